@@ -1,0 +1,205 @@
+// Package bot decides what to say: Message and Session in, Reply out.
+//
+// Its one rule: everybody comes in by Bot.Reply, whether from WeChat, the chat
+// page, the staff API or the command line, and so gets the same answer.
+//
+// Answering is begin → read → turn → commit. Begin claims the message and loads
+// the session; match.Reader reads the words; turn (turn.go) is pure and works
+// out reply and session; commit stores them. Without its memory the bot forgets
+// conversations but answers.
+package bot
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"zizhi/knowledge"
+	"zizhi/knowledge/match"
+)
+
+// Expert is what the bot knows: an edition and how to read questions about it.
+type Expert struct {
+	Base    *knowledge.Base
+	Edition *knowledge.Edition
+	Reader  *match.Reader
+	Handoff bool   // the account has human agents to hand over to
+	Contact string // what is said where it has none: a telephone number, a person's account
+}
+
+// Bot answers messages. It is safe for concurrent use.
+type Bot struct {
+	Expert *Expert
+	Memory Memory
+	Secret []byte // keys the hashes under which users are stored; the same on every instance
+	Events Events
+}
+
+// Events are called as things happen; each may be nil.
+type Events struct {
+	Answered func(Reply)                // a message got a new answer
+	Repeated func()                     // a further delivery got the answer that stands
+	Degraded func(op string, err error) // the memory failed; the answer was given without it
+}
+
+// ErrReplayed is the error for a message whose proof came with another message before.
+var ErrReplayed = errors.New("the proof of this message came with another message before")
+
+const (
+	stateBudget = 900 * time.Millisecond // for all that memory may take from one reply
+	inFlight    = 500 * time.Millisecond // how long a further delivery waits for the first to be answered
+	pollEvery   = 50 * time.Millisecond
+)
+
+// Reply answers a message. The only error is ErrReplayed.
+func (b *Bot) Reply(ctx context.Context, m Message) (Reply, error) {
+	if m.Kind == Ignored {
+		return Reply{Kind: match.Chat}, nil
+	}
+	state, cancel := context.WithTimeout(ctx, stateBudget)
+	defer cancel()
+	claim := b.claim(m)
+	if m.Kind == Unfollow {
+		b.degraded("forget", b.Memory.Forget(state, claim.User))
+		return Reply{Kind: match.Chat}, nil
+	}
+	begun, err := b.begin(state, claim)
+	switch {
+	case err != nil:
+		b.degraded("begin", err)
+		return b.Stateless(m), nil
+	case begun.State == Replayed:
+		return Reply{}, ErrReplayed
+	case begun.State == Done:
+		return b.standing(begun.Reply), nil
+	}
+	return b.answer(state, m, claim, begun.Session), nil
+}
+
+// begin claims the message. A further delivery that finds the first in flight
+// waits for its answer, and after a while works the answer out itself: the
+// first may have died. That is harmless, since the answer is a function of
+// message and session, and only one is ever committed.
+func (b *Bot) begin(ctx context.Context, claim Claim) (Begun, error) {
+	deadline := time.Now().Add(inFlight)
+	for {
+		begun, err := b.Memory.Begin(ctx, claim)
+		if err != nil || begun.State != InFlight || time.Now().After(deadline) {
+			return begun, err
+		}
+		select {
+		case <-ctx.Done():
+			return begun, nil
+		case <-time.After(pollEvery):
+		}
+	}
+}
+
+func (b *Bot) answer(ctx context.Context, m Message, claim Claim, stored []byte) Reply {
+	reply, session := b.Expert.take(m, openSession(stored, m.At))
+	standing, err := b.Memory.Commit(ctx, claim, Outcome{Reply: reply.stored(), Session: session.bytes(), Line: b.line(m, claim, reply)})
+	if err != nil {
+		b.degraded("commit", err)
+	} else if kept := b.standing(standing); kept.Text != reply.Text {
+		return kept
+	}
+	if b.Events.Answered != nil {
+		b.Events.Answered(reply)
+	}
+	return reply
+}
+
+// Converse answers the last of a person's messages, in the light of the others.
+// Nothing of it is stored.
+func (b *Bot) Converse(messages []string, at time.Time) Reply {
+	var reply Reply
+	var session Session
+	for i, text := range messages {
+		m := Message{Kind: Text, Text: text, At: at, Explain: i == len(messages)-1}
+		reply, session = b.Expert.take(m, session)
+	}
+	return reply
+}
+
+// Stateless answers without a memory, as if nothing had been said before.
+func (b *Bot) Stateless(m Message) Reply {
+	reply, _ := b.Expert.take(m, Session{})
+	if b.Events.Answered != nil {
+		b.Events.Answered(reply)
+	}
+	return reply
+}
+
+func (b *Bot) standing(data []byte) Reply {
+	var s storedReply
+	if err := json.Unmarshal(data, &s); err != nil {
+		b.degraded("read reply", err)
+	}
+	if b.Events.Repeated != nil {
+		b.Events.Repeated()
+	}
+	return Reply{Kind: s.Kind, Rows: s.Rows, Text: s.Text, Transfer: s.Transfer, Edition: b.Expert.Edition.ID}
+}
+
+func (b *Bot) degraded(op string, err error) {
+	if err != nil && b.Events.Degraded != nil {
+		b.Events.Degraded(op, err)
+	}
+}
+
+// claim names the message by hashes; a message that has no identity gets one of its own.
+func (b *Bot) claim(m Message) Claim {
+	id := m.ID
+	if id == "" {
+		id = m.At.Format(time.RFC3339Nano) + m.Text
+	}
+	return Claim{User: b.hash("user", m.User), Message: b.hash("message", m.User+"\x00"+id), Proof: m.Proof}
+}
+
+// hash keeps identities out of what is stored: HMAC-SHA-256, cut to 128 bits.
+func (b *Bot) hash(purpose, value string) string {
+	mac := hmac.New(sha256.New, b.Secret)
+	mac.Write([]byte(purpose + "\x00" + value))
+	return hex.EncodeToString(mac.Sum(nil)[:16])
+}
+
+// storedReply is what is kept of a reply for further deliveries.
+type storedReply struct {
+	Kind     match.Kind `json:"kind"`
+	Rows     []string   `json:"rows,omitempty"`
+	Text     string     `json:"text,omitempty"`
+	Transfer bool       `json:"transfer,omitempty"`
+}
+
+func (r Reply) stored() []byte {
+	return mustJSON(storedReply{Kind: r.Kind, Rows: r.Rows, Text: r.Text, Transfer: r.Transfer})
+}
+
+// Line is a line of the journal: what was asked and what it was taken for.
+type Line struct {
+	At      time.Time  `json:"at"`
+	User    string     `json:"user"` // keyed hash
+	Text    string     `json:"text"` // long numbers blanked
+	Kind    match.Kind `json:"kind"`
+	Rows    []string   `json:"rows,omitempty"`
+	Score   float64    `json:"score"`
+	Edition string     `json:"edition"`
+}
+
+func (b *Bot) line(m Message, c Claim, r Reply) []byte {
+	const longest = 500 // bytes of text: a question, not a letter
+	text := blankNumbers(m.Text)
+	return mustJSON(Line{At: m.At, User: c.User, Text: text[:cutAt(text, longest)], Kind: r.Kind, Rows: r.Rows, Score: r.Score, Edition: r.Edition})
+}
+
+func mustJSON(v any) []byte {
+	data, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // our own types hold nothing that JSON cannot write
+	}
+	return data
+}

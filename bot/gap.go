@@ -1,0 +1,136 @@
+package bot
+
+import (
+	"slices"
+	"strings"
+
+	"zizhi/knowledge"
+	"zizhi/knowledge/match"
+)
+
+// gap compares the documents that a person holds with those that a row asks for.
+func (t *turn) gap(m match.Meaning) {
+	row := m.Rows[0]
+	held := holdings{row: row, all: m.Licences}
+	missing := row.Need.Missing(held.counts)
+	t.reply.Rows, t.after.Rows = keysOf(m.Rows), keysOf(m.Rows)
+	t.reply.Have = held.names()
+	t.reply.Missing = names(missing)
+	t.gapVerdict(row, missing)
+	t.gapConditions(held)
+	t.say("blank")
+	t.lines = append(t.lines, answer(row, nobody)...)
+	t.lines = append(t.lines, changes(t.Base, m.Rows)...)
+	t.lines = append(t.lines, source(t.Edition))
+}
+
+func (t *turn) gapVerdict(row *knowledge.Row, missing []knowledge.Document) {
+	if len(missing) == 0 {
+		t.say("gap_complete", "row", rowTitle(row))
+		return
+	}
+	t.say("gap_missing", "row", rowTitle(row))
+	for _, doc := range missing {
+		t.lines = append(t.lines, item("item", doc, nobody)...)
+	}
+	if row.Need.Kind == knowledge.Any {
+		t.say("gap_ways")
+	}
+}
+
+// gapConditions says what must stand in the documents held, and which of them do not count here.
+func (t *turn) gapConditions(held holdings) {
+	for _, h := range held.all {
+		doc, asked := held.document(h)
+		title := "《" + h.Licence.Name + "》"
+		switch {
+		case h.Status == match.Absent:
+		case !asked:
+			t.say("gap_other", "document", title)
+		case doc.Condition != "" && h.Lacking:
+			t.say("gap_scope", "document", doc.Title(), "condition", doc.Condition)
+		case doc.Condition != "":
+			t.say("gap_check", "document", doc.Title(), "condition", doc.Condition)
+		}
+	}
+}
+
+// holdings are the licences of a person beside the documents of a row.
+type holdings struct {
+	row *knowledge.Row
+	all []match.Holding
+}
+
+// document is the row's document that a licence is; false where the row does not ask for it.
+func (held holdings) document(h match.Holding) (knowledge.Document, bool) {
+	docs := held.row.Need.Documents()
+	i := slices.IndexFunc(docs, func(d knowledge.Document) bool { return slices.Contains(h.Licence.Spellings(), d.Name) })
+	if i < 0 {
+		return knowledge.Document{}, false
+	}
+	return docs[i], true
+}
+
+// counts reports whether a document is held and holds what it must.
+func (held holdings) counts(doc knowledge.Document) bool {
+	return slices.ContainsFunc(held.all, func(h match.Holding) bool {
+		return h.Status != match.Absent && !(h.Lacking && doc.Condition != "") && slices.Contains(h.Licence.Spellings(), doc.Name)
+	})
+}
+
+// names lists the documents held, as the row spells them.
+func (held holdings) names() []string {
+	var list []string
+	for _, h := range held.all {
+		if h.Status == match.Absent {
+			continue
+		}
+		name := h.Licence.Name
+		if doc, ok := held.document(h); ok {
+			name = doc.Name
+		}
+		if !slices.Contains(list, name) {
+			list = append(list, name)
+		}
+	}
+	return list
+}
+
+func names(docs []knowledge.Document) []string {
+	var list []string
+	for _, d := range docs {
+		list = append(list, d.Name)
+	}
+	return list
+}
+
+// blankNumbers replaces telephone, identity and other long numbers: what is
+// kept of a message shall name nobody.
+func blankNumbers(s string) string {
+	const shortest = 7
+	var b strings.Builder
+	run := 0
+	digits := []rune{}
+	flush := func() {
+		if run >= shortest {
+			b.WriteString("***")
+		} else {
+			b.WriteString(string(digits))
+		}
+		run, digits = 0, digits[:0]
+	}
+	for _, r := range s {
+		switch {
+		case r >= '0' && r <= '9' || r >= '０' && r <= '９':
+			run++
+			digits = append(digits, r)
+		case run > 0 && (r == '-' || r == ' ' || r == 'x' || r == 'X'):
+			digits = append(digits, r)
+		default:
+			flush()
+			b.WriteRune(r)
+		}
+	}
+	flush()
+	return b.String()
+}

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"fmt"
+
+	"zizhi/knowledge"
+)
+
+type tableCommand struct {
+	Check tableCheck `cmd:"" help:"Lint the knowledge and prove that every row can be reached."`
+	Show  tableShow  `cmd:"" help:"Print rows with their requirement as a tree."`
+}
+
+type tableCheck struct {
+	knowledgeFlags
+	Notes bool `help:"List notes as well as faults."`
+}
+
+func (c *tableCheck) Run(std streams) error {
+	x, err := c.expert()
+	if err != nil {
+		return err
+	}
+	findings := append(x.Base.Lint(x.Edition), x.Reader.Reach()...)
+	faults, notes := 0, 0
+	for _, f := range findings {
+		if f.Grave {
+			faults++
+		} else {
+			notes++
+		}
+		if f.Grave || c.Notes {
+			fmt.Fprintln(std.out, f)
+		}
+	}
+	fmt.Fprintf(std.out, "%s: %d rows, %d wordings, %d faults, %d notes\n", x.Edition.ID, len(x.Edition.Rows), len(x.Base.Wordings), faults, notes)
+	if faults > 0 {
+		return errReported
+	}
+	return nil
+}
+
+type tableShow struct {
+	knowledgeFlags
+	Row string `arg:"" optional:"" help:"Key of a row, such as 社交/直播, or of a first-level category. Without it: every row."`
+}
+
+func (c *tableShow) Run(std streams) error {
+	base, err := load(c.Data)
+	if err != nil {
+		return err
+	}
+	edition, err := base.Edition(c.Edition)
+	if err != nil {
+		return err
+	}
+	rows := edition.Rows
+	if c.Row != "" {
+		if rows = edition.Under(c.Row); edition.Row(c.Row) != nil {
+			rows = []*knowledge.Row{edition.Row(c.Row)}
+		}
+	}
+	if len(rows) == 0 {
+		return fmt.Errorf("edition %s has no row %q; zizhi table show lists them all", edition.ID, c.Row)
+	}
+	for _, row := range rows {
+		fmt.Fprintf(std.out, "%s\n%s\n官方原文：%s\n\n", row.Key, row.Need.Tree(), row.Words)
+	}
+	return nil
+}

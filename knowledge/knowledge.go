@@ -1,0 +1,164 @@
+// Package knowledge is what is known: editions of the official table with their
+// rows and requirement trees, licences with their other names, and the wordings
+// by which people mean a row.
+//
+// Its one rule: documents come from the table, in the table's words. Nothing
+// here composes one; what cannot be read stays visible as official words.
+//
+// The package is pure: it reads the files it is given and nothing else.
+package knowledge
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+)
+
+//go:embed data
+var builtin embed.FS
+
+// Base is everything that is known, loaded and checked.
+type Base struct {
+	Editions   []*Edition // oldest first
+	Licences   []*Licence
+	Wordings   []Wording
+	Ambiguous  []Ambiguity
+	Outside    []Topic
+	Lookalikes [][]rune // groups of characters that are mistaken for each other by shape
+}
+
+// Load reads the built-in data and, on top of it, the folders that are given.
+// A folder is laid out like the built-in one:
+//
+//	editions/*.tsv    tables; one with a known id replaces that edition
+//	wordings/*.yaml   what people say for each row
+//	licences.yaml     licences and their other names
+//	ambiguous.yaml    sayings that leave several rows open
+//	outside.yaml      trades that are not in the table
+//	lookalikes.txt    characters mistaken for each other
+//
+// Every fault in every file is named, with its line; a base with a fault is not returned.
+func Load(folders ...fs.FS) (*Base, error) {
+	data, err := fs.Sub(builtin, "data")
+	if err != nil {
+		return nil, err
+	}
+	base := &Base{}
+	var faults []error
+	for _, folder := range append([]fs.FS{data}, folders...) {
+		faults = append(faults, base.read(folder))
+	}
+	if err := errors.Join(faults...); err != nil {
+		return nil, err
+	}
+	slices.SortFunc(base.Editions, func(a, b *Edition) int { return strings.Compare(a.ID, b.ID) })
+	if err := base.check(); err != nil {
+		return nil, err
+	}
+	return base, nil
+}
+
+// Edition finds an edition by its id.
+func (b *Base) Edition(id string) (*Edition, error) {
+	var ids []string
+	for _, e := range b.Editions {
+		if e.ID == id {
+			return e, nil
+		}
+		ids = append(ids, e.ID)
+	}
+	return nil, fmt.Errorf("there is no edition %q; there are: %s", id, strings.Join(ids, ", "))
+}
+
+// readers says which files are read, and by what.
+var readers = []struct {
+	pattern string
+	read    func(b *Base, name string, data []byte) error
+}{
+	{"editions/*.tsv", (*Base).readEdition},
+	{"wordings/*.yaml", (*Base).readWordings},
+	{"licences.yaml", (*Base).readLicences},
+	{"ambiguous.yaml", (*Base).readAmbiguous},
+	{"outside.yaml", (*Base).readOutside},
+	{"lookalikes.txt", (*Base).readLookalikes},
+}
+
+func (b *Base) read(folder fs.FS) error {
+	var faults []error
+	for _, r := range readers {
+		names, err := fs.Glob(folder, r.pattern)
+		faults = append(faults, err)
+		for _, name := range names {
+			data, err := fs.ReadFile(folder, name)
+			if err == nil {
+				err = r.read(b, name, data)
+			}
+			faults = append(faults, err)
+		}
+	}
+	return errors.Join(faults...)
+}
+
+func (b *Base) readEdition(name string, data []byte) error {
+	edition, err := ParseEdition(name, data)
+	if err != nil {
+		return err
+	}
+	if id := strings.TrimSuffix(path.Base(name), ".tsv"); id != edition.ID {
+		return fmt.Errorf("%s: the file says id %q; name it %s.tsv", name, edition.ID, edition.ID)
+	}
+	b.Editions = slices.DeleteFunc(b.Editions, func(e *Edition) bool { return e.ID == edition.ID })
+	b.Editions = append(b.Editions, edition)
+	return nil
+}
+
+func (b *Base) readLookalikes(name string, data []byte) error {
+	var faults []error
+	for n, line := range strings.Split(string(data), "\n") {
+		line = strings.TrimSpace(line)
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		group := []rune(line)
+		if len(group) < 2 || slices.Contains(group, ' ') {
+			faults = append(faults, fmt.Errorf("%s:%d: %q: write two or more characters without spaces", name, n+1, line))
+			continue
+		}
+		b.Lookalikes = append(b.Lookalikes, group)
+	}
+	return errors.Join(faults...)
+}
+
+// check finds references between files that lead nowhere.
+func (b *Base) check() error {
+	known := map[string]bool{}
+	for _, e := range b.Editions {
+		for _, row := range e.Rows {
+			known[row.Key] = true
+		}
+	}
+	var faults []error
+	missing := func(at Position, key string) {
+		if !known[key] {
+			faults = append(faults, fmt.Errorf("%s: no edition has a row %q", at, key))
+		}
+	}
+	for _, w := range b.Wordings {
+		missing(w.At, w.Row)
+	}
+	for _, a := range b.Ambiguous {
+		for _, key := range a.Rows {
+			missing(a.At, key)
+		}
+	}
+	for _, t := range b.Outside {
+		for _, key := range t.Near {
+			missing(t.At, key)
+		}
+	}
+	return errors.Join(faults...)
+}

@@ -1,0 +1,368 @@
+package match
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"zizhi/knowledge"
+	"zizhi/knowledge/match/linear"
+)
+
+// Thresholds of the decision, in log-odds: 0 is as likely as not, +2 is 88 %.
+//
+// They were chosen by a sweep over the project's own questions (see
+// testdata/report.txt for what they give): those with the most exact readings
+// among those that keep wrong confident answers within the budget of 1.5 %.
+const (
+	sureRow    = 0.5  // from here a row can be answered
+	likelyRow  = -1.0 // from here a row is offered as a choice
+	openRow    = -2.0 // from here, once the message is known to leave it open
+	severalRow = -1.0 // from here, once the message is known to ask for several
+	namedRow   = -0.5 // from here a row that is named beside others is one of several asked for
+	rivalRow   = 0.0  // a second row this likely leaves it open …
+	margin     = 4.0  // … unless the first is so much likelier
+	noneWeight = 0.5  // how much the message's being about something else counts against a row
+	maxRows    = 5    // rows in one answer or choice
+)
+
+// candidate is a row with its score.
+type candidate struct {
+	row   int
+	score float32 // log-odds
+}
+
+// reading is the scratch space of one Read.
+type reading struct {
+	evidence
+	scores     linear.Scores
+	kinds      map[string]float32
+	candidates []candidate // likely rows, best first
+}
+
+// Read understands a message. It never fails: what is not understood is None.
+func (r *Reader) Read(message string, before Context) Meaning {
+	g := r.scratch.Get().(*reading)
+	defer r.scratch.Put(g)
+	return r.read(g, message, before)
+}
+
+// Explain is Read with the reasons. Listing them costs as much as reading.
+func (r *Reader) Explain(message string, before Context) Meaning {
+	g := r.scratch.Get().(*reading)
+	defer r.scratch.Put(g)
+	m := r.read(g, message, before)
+	m.Why = r.reasons(g, m)
+	return m
+}
+
+func (r *Reader) read(g *reading, message string, before Context) Meaning {
+	r.find(&g.evidence, message, before)
+	r.weigh(g)
+	m := r.decide(g)
+	m.Aside = asideIn(g.text.units)
+	return m
+}
+
+// weigh scores rows and kinds.
+func (r *Reader) weigh(g *reading) {
+	r.model.Score(g.input, &g.scores)
+	linear.Softmax(g.scores.Kinds)
+	if g.kinds == nil {
+		g.kinds = make(map[string]float32, len(r.model.Kinds))
+	}
+	for i, kind := range r.model.Kinds {
+		g.kinds[kind] = g.scores.Kinds[i]
+	}
+	g.candidates = g.candidates[:0]
+	for row, score := range g.scores.Rows {
+		if score >= lowestScore {
+			g.candidates = append(g.candidates, candidate{row, score})
+		}
+	}
+	slices.SortFunc(g.candidates, func(a, b candidate) int { return cmp.Compare(b.score, a.score) })
+}
+
+// lowestScore is below every threshold, and the score of a row that is no candidate.
+const lowestScore = -4
+
+// score is that of the n-th likeliest row, from 0.
+func (g *reading) score(n int) float32 {
+	if n >= len(g.candidates) {
+		return lowestScore
+	}
+	return g.candidates[n].score
+}
+
+// atLeast are the rows of at least that score, at most maxRows.
+func (g *reading) atLeast(score float32) []candidate {
+	n := 0
+	for n < len(g.candidates) && n < maxRows && g.candidates[n].score >= score {
+		n++
+	}
+	return g.candidates[:n]
+}
+
+// is reports whether the message is rather of a kind than not.
+func (g *reading) is(kind string) bool { return g.kinds[kind] > 0.5 }
+
+// decide weighs what the message is. The order is that of how much a mistake
+// would cost: who wants a person gets one, small talk is not a question, and
+// only then rows are looked at.
+func (r *Reader) decide(g *reading) Meaning {
+	licences := r.holdings(g)
+	switch {
+	case !hasWords(g.text.units):
+		return Meaning{Kind: Chat, Chat: "symbols", Score: 1}
+	case g.is("handoff"):
+		return Meaning{Kind: Handoff, Score: float64(g.kinds["handoff"])}
+	case g.chat() > 0.5 && g.score(0) < sureRow && len(licences) == 0:
+		return Meaning{Kind: Chat, Chat: g.chatKind(), Score: float64(g.chat())}
+	}
+	if first, ok := r.browsed(g); ok {
+		return Meaning{Kind: Browse, First: first, Rows: r.edition.Under(first), Score: 1}
+	}
+	if len(licences) > 0 {
+		if m, ok := r.decideLicence(g, licences); ok {
+			return m
+		}
+	}
+	return r.decideRows(g, licences)
+}
+
+func hasWords(units []unit) bool {
+	return slices.ContainsFunc(units, func(u unit) bool { return u.char != gap })
+}
+
+func (g *reading) chat() float32 {
+	var sum float32
+	for kind, p := range g.kinds {
+		if strings.HasPrefix(kind, "chat.") {
+			sum += p
+		}
+	}
+	return sum
+}
+
+func (g *reading) chatKind() string {
+	top, best := "", float32(-1)
+	for kind, p := range g.kinds {
+		if name, ok := strings.CutPrefix(kind, "chat."); ok && (p > best || p == best && name < top) {
+			top, best = name, p
+		}
+	}
+	return top
+}
+
+// longestBrowse is how long a message may be that only names a first-level category, in units.
+const longestBrowse = 24
+
+// browsed reports whether the message names a first-level category and nothing under it.
+func (r *Reader) browsed(g *reading) (string, bool) {
+	first := -1
+	for _, s := range g.spots {
+		for _, e := range s.entries {
+			switch {
+			case s.negated || e.kind == saysFiller || e.kind == saysAmbiguity:
+			case e.kind == saysFirst:
+				first = int(e.ref)
+			default:
+				return "", false
+			}
+		}
+	}
+	if first < 0 || len(g.text.units) > longestBrowse || g.kinds["none"] > 0.8 {
+		return "", false
+	}
+	return r.firsts[first], true
+}
+
+// decideLicence settles questions in which licences matter: what one is for, or whether those held are enough.
+func (r *Reader) decideLicence(g *reading, licences []Holding) (Meaning, bool) {
+	asks, gap := g.kinds["licence"], g.kinds["gap"]
+	held := slices.ContainsFunc(licences, func(h Holding) bool { return h.Status == Held })
+	switch {
+	case g.score(0) >= sureRow && !g.is("multi") && (gap > 0.4 || held && asks < 0.5):
+		return Meaning{Kind: Gap, Rows: r.rows(g.candidates[:1]), Licences: licences, Score: g.confidence(1)}, true
+	case asks <= 0.5 && (g.score(0) >= likelyRow || g.is("none")):
+		return Meaning{}, false
+	}
+	m := r.licence(licences, float64(max(asks, 0.5)))
+	return m, asks > 0.5 || asideIn(g.text.units) == ""
+}
+
+// licence answers what licences are for: the rows of all of them, in the order of the table.
+func (r *Reader) licence(licences []Holding, score float64) Meaning {
+	m := Meaning{Kind: Licence, Licences: licences, Score: score}
+	var at []int
+	for _, h := range licences {
+		for i, l := range r.base.Licences {
+			if l == h.Licence {
+				at = append(at, r.naming[i]...)
+			}
+		}
+	}
+	slices.Sort(at)
+	for _, i := range slices.Compact(at) {
+		m.Rows = append(m.Rows, r.edition.Rows[i])
+	}
+	return m
+}
+
+// decideRows settles what is asked about rows: one, several, one of several, or none.
+func (r *Reader) decideRows(g *reading, licences []Holding) Meaning {
+	if g.score(0)-noneWeight*max(g.logOdds("none"), 0) < sureRow {
+		return r.unsure(g)
+	}
+	undecided := containsWord(undecidedWords, g.text.units)
+	named := r.named(g)
+	switch {
+	case !undecided && (g.is("multi") || len(named) > 1 && !g.is("open")):
+		if several := g.several(named); len(several) > 1 {
+			return r.answer(g, several, licences)
+		}
+	case undecided:
+		if open := g.join(append(named, r.left(g)...), openRow); len(open) > 1 {
+			return r.clarify(g, open)
+		}
+	}
+	left := r.left(g)
+	if g.is("open") && (len(left) > 0 || g.score(1) >= likelyRow) || g.score(1) >= rivalRow && g.score(0)-g.score(1) < margin {
+		if open := g.join(left, likelyRow); len(open) > 1 {
+			return r.clarify(g, open)
+		}
+	}
+	return r.answer(g, g.candidates[:1], licences)
+}
+
+// undecidedWords say that the person does not know yet which of several it will be.
+var undecidedWords = words("没定", "没有定", "没想好", "没有想好", "没决定", "未定", "未决定", "没说", "没有说", "没讲", "没确定", "拿不准", "不确定", "不知道算", "不知算", "搞不懂", "搞不清", "搞不清楚", "分不清", "说不清",
+	"也不晓得算", "不晓得算", "也没说清", "没说清", "到底算", "到底是", "还是算", "可能是", "还在吵", "还没谱", "两可", "没告诉", "没交代", "没回我", "还在商量", "该选哪", "选哪个好", "不知道选", "不知道该", "没提", "没拍板", "再看", "还没")
+
+// unsure asks back where something is likely, and says so where nothing is.
+func (r *Reader) unsure(g *reading) Meaning {
+	likely := g.atLeast(likelyRow)
+	if left := r.left(g); len(left) > 1 && !g.is("none") {
+		likely = g.join(left, likelyRow)
+	}
+	if len(likely) < 2 || g.is("none") {
+		return r.none(g)
+	}
+	return r.clarify(g, likely)
+}
+
+// named are the rows for which a sure wording stands in the message, to the letter and not negated.
+func (r *Reader) named(g *reading) []int {
+	return r.pointed(g, func(s *spot, e entry) []int {
+		if e.kind == saysRow && e.strength == knowledge.Sure && s.quality == exact {
+			return []int{int(e.ref)}
+		}
+		return nil
+	})
+}
+
+// left are the rows that sayings in the message leave open.
+func (r *Reader) left(g *reading) []int {
+	return r.pointed(g, func(_ *spot, e entry) []int {
+		if e.kind == saysAmbiguity {
+			return r.open[e.ref]
+		}
+		return nil
+	})
+}
+
+// pointed collects the rows that the spots not negated point to.
+func (r *Reader) pointed(g *reading, to func(*spot, entry) []int) []int {
+	var rows []int
+	for i := range g.spots {
+		s := &g.spots[i]
+		if s.negated {
+			continue
+		}
+		for _, e := range s.entries {
+			for _, row := range to(s, e) {
+				if !slices.Contains(rows, row) {
+					rows = append(rows, row)
+				}
+			}
+		}
+	}
+	return rows
+}
+
+// join puts the rows that were pointed to together with those of at least that score, best first.
+func (g *reading) join(pointed []int, score float32) []candidate {
+	list := slices.Clone(g.atLeast(score))
+	for _, row := range pointed {
+		if len(list) < maxRows && !slices.ContainsFunc(list, func(c candidate) bool { return c.row == row }) {
+			list = append(list, candidate{row, g.scores.Rows[row]})
+		}
+	}
+	slices.SortStableFunc(list, func(a, b candidate) int { return cmp.Compare(b.score, a.score) })
+	return list
+}
+
+// several are the rows that a message asks for at once: those named, and,
+// where it plainly asks for several, those that are likely.
+func (g *reading) several(named []int) []candidate {
+	if g.is("multi") {
+		return g.join(named, severalRow)
+	}
+	return slices.DeleteFunc(g.join(named, sureRow), func(c candidate) bool { return c.score < namedRow || !slices.Contains(named, c.row) })
+}
+
+// confidence is the probability that the n likeliest rows are meant and the next is not.
+func (g *reading) confidence(n int) float64 {
+	return float64(linear.Probability(g.score(n-1))) * (1 - float64(linear.Probability(g.score(n)))/2)
+}
+
+func (g *reading) logOdds(kind string) float32 { return float32(logOdds(g.kinds[kind])) }
+
+func (r *Reader) answer(g *reading, rows []candidate, licences []Holding) Meaning {
+	return Meaning{Kind: Answer, Rows: r.rows(rows), Licences: licences, Score: g.confidence(len(rows))}
+}
+
+func (r *Reader) clarify(g *reading, rows []candidate) Meaning {
+	m := Meaning{Kind: Clarify, Rows: r.rows(rows), Score: g.confidence(1)}
+	m.Ask = r.question(m.Rows)
+	return m
+}
+
+func (r *Reader) none(g *reading) Meaning {
+	m := Meaning{Kind: None, Score: float64(g.kinds["none"]), Near: r.rows(g.atLeast(likelyRow))}
+	for _, s := range g.spots {
+		if e := s.entries[0]; e.kind == saysOutside && !s.negated {
+			m.Topic = r.base.Outside[e.ref].Topic
+			for _, i := range r.near[e.ref] {
+				if row := r.edition.Rows[i]; !slices.Contains(m.Near, row) {
+					m.Near = append(m.Near, row)
+				}
+			}
+		}
+	}
+	m.Near = m.Near[:min(len(m.Near), 3)]
+	return m
+}
+
+func (r *Reader) rows(list []candidate) []*knowledge.Row {
+	rows := make([]*knowledge.Row, len(list))
+	for i, c := range list {
+		rows[i] = r.edition.Rows[c.row]
+	}
+	return rows
+}
+
+// question finds the question that tells rows apart: that of the smallest ambiguity that holds them all.
+func (r *Reader) question(rows []*knowledge.Row) string {
+	best := -1
+	for i, a := range r.base.Ambiguous {
+		all := !slices.ContainsFunc(rows, func(row *knowledge.Row) bool { return !slices.Contains(a.Rows, row.Key) })
+		if all && a.Ask != "" && (best < 0 || len(a.Rows) < len(r.base.Ambiguous[best].Rows)) {
+			best = i
+		}
+	}
+	if best < 0 {
+		return ""
+	}
+	return r.base.Ambiguous[best].Ask
+}

@@ -1,0 +1,95 @@
+package match
+
+import (
+	"slices"
+)
+
+// Words around a licence that say whether the person has it. They are looked
+// for in the same breath, between the breaks of the sentence.
+var (
+	heldWords   = words("我有", "有了", "已有", "已经有", "有一张", "有个", "有一个", "办了", "办好", "办下来", "拿到", "拿了", "拿的", "手里有", "手上有", "手里", "手头", "齐了", "已办", "已取得", "取得", "已经办", "已具备", "具备", "只有", "就有", "就一张", "只办", "持有", "持", "有的", "都有", "下来了", "签了", "也签", "也有", "刚办", "刚拿", "只拿", "早就有", "办过", "批了", "批下来", "到手", "现有", "有张", "有", "已", "齐全", "揣着", "搞定", "搞到", "弄到", "申请下来")
+	absentWords = words("没有", "没办", "还没", "缺", "没拿", "无", "办不下来", "没", "未取得", "未办", "尚未", "不下来", "冇", "拿不到", "办不了", "少", "差")
+	// scopeWords say that the certificate is there and the needed item is not in it.
+	scopeWords = words("没写", "没包含", "不包含", "不含", "没有写", "里没", "上没", "只写", "没注明", "没标", "没列", "不包括", "没有包含", "未包含", "未注明", "没含", "没加", "只有普通", "只含", "没提", "没印", "未含", "未写", "未列", "没有注明", "范围没", "范围里没", "没勾", "没批", "没有体现")
+)
+
+// holdings lists the licences that a message names, each once, with what is said of them.
+// Where one alias stands for several licences, all of them are listed.
+func (r *Reader) holdings(g *reading) []Holding {
+	var list []Holding
+	for _, s := range g.spots {
+		status, lacking := g.status(&s)
+		for _, e := range s.entries {
+			if e.kind != saysLicence {
+				continue
+			}
+			licence := r.base.Licences[e.ref]
+			if !slices.ContainsFunc(list, func(h Holding) bool { return h.Licence == licence }) {
+				list = append(list, Holding{Licence: licence, Status: status, Lacking: lacking})
+			}
+		}
+	}
+	return list
+}
+
+// status reads what is said about a licence from the words before it and behind it.
+func (g *reading) status(s *spot) (Status, bool) {
+	units := g.text.units
+	from, to := s.from, s.to
+	for from > 0 && units[from-1].char != gap && s.from-from < 14 {
+		from--
+	}
+	for to < len(units) && units[to].char != gap && to-s.to < 14 {
+		to++
+	}
+	before, behind := units[from:s.from], units[s.to:to]
+	lacking := containsWord(scopeWords, behind) || containsWord(scopeWords, afterGap(units, to))
+	switch {
+	case s.negated || containsWord(absentWords, before) && !containsWord(scopeWords, before) || containsWord(absentWords, behind) && !lacking:
+		return Absent, false
+	case lacking || containsWord(heldWords, before) || containsWord(heldWords, behind):
+		return Held, lacking
+	}
+	return Named, false
+}
+
+// afterGap is the next piece of the sentence.
+func afterGap(units []unit, from int) []unit {
+	if from >= len(units) {
+		return nil
+	}
+	to := from + 1
+	for to < len(units) && units[to].char != gap {
+		to++
+	}
+	return units[from+1 : to]
+}
+
+func containsWord(set map[string]bool, units []unit) bool {
+	for i := range units {
+		if wordAt(set, units, i) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// Words of questions beside the documents, which the table does not answer.
+var asides = []struct {
+	aside Aside
+	words map[string]bool
+}{
+	{AsideReject, words("被拒", "驳回", "不通过", "没过", "退回", "打回", "没通过", "拒了", "被退")},
+	{AsideTime, words("多久", "几天", "多长时间", "什么时候能", "多少天", "几个工作日", "要等多", "几个月能")},
+	{AsideCost, words("多少钱", "费用", "收费吗", "要钱吗", "花多少", "几多钱", "什么价", "办证费")},
+	{AsidePlace, words("哪里办", "去哪办", "在哪办", "怎么办理", "哪儿办", "去哪里申请", "怎么申请", "哪个部门", "哪里申请", "去哪申请", "哪个局", "边度办", "找谁办")},
+}
+
+func asideIn(units []unit) Aside {
+	for _, a := range asides {
+		if containsWord(a.words, units) {
+			return a.aside
+		}
+	}
+	return ""
+}

@@ -1,0 +1,294 @@
+package match
+
+import (
+	"slices"
+	"strings"
+
+	"zizhi/knowledge"
+)
+
+// entryKind says what a saying of the lexicon points to.
+type entryKind uint8
+
+const (
+	saysRow       entryKind = iota // a wording of a row
+	saysAmbiguity                  // several rows at once
+	saysFirst                      // a first-level category
+	saysLicence                    // a licence, by name or alias
+	saysOutside                    // a topic that is not in the table
+	saysFiller                     // an everyday word of such questions that sounds like a wording: 注册 and 租车
+)
+
+// entry is one meaning of a saying.
+type entry struct {
+	say      string
+	kind     entryKind
+	ref      int32              // index of the row, ambiguity, first level, licence or topic
+	strength knowledge.Strength // of a row's wording
+}
+
+// quality says how well a spotted saying agrees with the text.
+type quality uint8
+
+const (
+	bySound quality = iota // homophones, typed pinyin
+	byShape                // one look-alike character
+	exact
+)
+
+// spot is a saying found in a text.
+type spot struct {
+	from, to int // units
+	quality  quality
+	negated  bool
+	entries  []entry // all meanings of the saying
+}
+
+// lexicon finds sayings in a text. It is read only once built.
+type lexicon struct {
+	byChars map[uint64][]entry
+	byLook  map[uint64][]entry
+	bySound map[uint64][]entry
+	longest int
+	latin   map[string]bool // Latin words that are sayings or parts of them
+	starts  [1 << 14]uint64 // filter: pairs of characters and of sounds with which a saying begins
+}
+
+const longestSaying = 24 // units; bounds the work per place
+
+func newLexicon() *lexicon {
+	return &lexicon{byChars: map[uint64][]entry{}, byLook: map[uint64][]entry{}, bySound: map[uint64][]entry{}, latin: map[string]bool{}}
+}
+
+// learnLatin collects the Latin words of a saying, which from then on are not read as pinyin.
+func (l *lexicon) learnLatin(say string) {
+	word := func(r rune) bool { return r > 'z' || r < '0' || r > '9' && r < 'a' }
+	for _, w := range strings.FieldsFunc(strings.ToLower(say), word) {
+		l.latin[w] = true
+	}
+}
+
+func (l *lexicon) isLatin(word string) bool { return l.latin[word] }
+
+// add enters a saying. All Latin words must have been learnt before.
+func (l *lexicon) add(e entry, lookalikes map[rune][]rune) {
+	var t text
+	t.read(e.say, l.isLatin)
+	l.enter(t.units, e, lookalikes)
+	if squeezed := withoutGaps(t.units); len(squeezed) < len(t.units) {
+		l.enter(squeezed, e, lookalikes)
+	}
+}
+
+func withoutGaps(units []unit) []unit {
+	return slices.DeleteFunc(slices.Clone(units), func(u unit) bool { return u.char == gap })
+}
+
+func (l *lexicon) enter(units []unit, e entry, lookalikes map[rune][]rune) {
+	n := len(units)
+	if n == 0 || n > longestSaying {
+		return
+	}
+	l.longest = max(l.longest, n)
+	key := charKey(units)
+	if hasEntry(l.byChars[key], e) {
+		return
+	}
+	l.byChars[key] = append(l.byChars[key], e)
+	l.start(charStart(units))
+	if n == 1 {
+		return
+	}
+	if key, ok := soundKey(units); ok {
+		l.bySound[key] = append(l.bySound[key], e)
+		l.start(soundStart(units))
+	}
+	if e.kind == saysFiller || e.strength == knowledge.Hint {
+		return
+	}
+	l.enterLookalikes(units, e, lookalikes)
+}
+
+// enterLookalikes enters the saying with each of its characters mistaken in turn.
+func (l *lexicon) enterLookalikes(units []unit, e entry, lookalikes map[rune][]rune) {
+	mistaken := slices.Clone(units)
+	for i, u := range units {
+		for _, other := range lookalikes[u.char] {
+			mistaken[i].char = other
+			key := charKey(mistaken)
+			l.byLook[key] = append(l.byLook[key], e)
+			l.start(charStart(mistaken))
+		}
+		mistaken[i] = u
+	}
+}
+
+func hasEntry(list []entry, e entry) bool {
+	return slices.ContainsFunc(list, func(o entry) bool { return o.kind == e.kind && o.ref == e.ref })
+}
+
+// Keys are FNV-1a over the units; 64 bits keep a hundred thousand sayings apart.
+const (
+	fnvOffset uint64 = 14695981039346656037
+	fnvPrime  uint64 = 1099511628211
+)
+
+func mix(key uint64, v uint32) uint64 { return (key ^ uint64(v)) * fnvPrime }
+
+func charKey(units []unit) uint64 {
+	key := fnvOffset
+	for _, u := range units {
+		key = mix(key, charOf(u))
+	}
+	return key
+}
+
+// charOf keeps typed syllables apart from characters.
+func charOf(u unit) uint32 {
+	if u.char == 0 {
+		return 0x200000 + uint32(u.sound)
+	}
+	return uint32(u.char)
+}
+
+// soundKey is the key of a saying by sound. Two syllables are too little to
+// fold near-homophones in: 注册 (zhu ce) would be 租车 (zu che).
+func soundKey(units []unit) (uint64, bool) {
+	key := fnvOffset
+	for _, u := range units {
+		if u.sound == 0 && u.char != gap {
+			return 0, false
+		}
+		key = mix(key, soundIn(u, len(units)))
+	}
+	return key, true
+}
+
+func soundIn(u unit, length int) uint32 {
+	if length <= 2 {
+		return uint32(u.sound)
+	}
+	return uint32(u.near)
+}
+
+func charStart(units []unit) uint64 {
+	if len(units) == 1 {
+		return mix(mix(fnvOffset, charOf(units[0])), 1)
+	}
+	return mix(mix(fnvOffset, charOf(units[0])), charOf(units[1]))
+}
+
+func soundStart(units []unit) uint64 {
+	return mix(mix(fnvOffset+7, uint32(units[0].near)), uint32(units[1].near))
+}
+
+func (l *lexicon) start(key uint64) {
+	h := key >> 20
+	l.starts[h>>6&(1<<14-1)] |= 1 << (h & 63)
+}
+
+func (l *lexicon) mayStart(key uint64) bool {
+	h := key >> 20
+	return l.starts[h>>6&(1<<14-1)]&(1<<(h&63)) != 0
+}
+
+// spots appends the sayings found in units to found: longer and better ones
+// first take their place, and no two overlap.
+func (l *lexicon) spots(units []unit, found []spot) []spot {
+	for i := range units {
+		if units[i].char != gap {
+			found = l.at(units, i, found)
+		}
+	}
+	return withoutOverlaps(found)
+}
+
+func (l *lexicon) at(units []unit, i int, found []spot) []spot {
+	rest := units[i:]
+	if l.mayStart(charStart(rest[:1])) {
+		found = l.see(l.byChars, charKey(rest[:1]), i, i+1, exact, units, found)
+	}
+	if len(rest) < 2 {
+		return found
+	}
+	last := min(l.longest, len(rest))
+	if l.mayStart(charStart(rest)) {
+		key := mix(fnvOffset, charOf(rest[0]))
+		for n := 2; n <= last; n++ {
+			key = mix(key, charOf(rest[n-1]))
+			found = l.see(l.byChars, key, i, i+n, exact, units, found)
+			found = l.see(l.byLook, key, i, i+n, byShape, units, found)
+		}
+	}
+	if rest[0].sound != 0 && l.mayStart(soundStart(rest)) {
+		found = l.heard(units, i, last, found)
+	}
+	return found
+}
+
+// heard looks for sayings that sound like the text from i on.
+func (l *lexicon) heard(units []unit, i, last int, found []spot) []spot {
+	rest := units[i:]
+	two := mix(mix(fnvOffset, uint32(rest[0].sound)), uint32(rest[1].sound))
+	found = l.see(l.bySound, two, i, i+2, bySound, units, found)
+	key := mix(mix(fnvOffset, uint32(rest[0].near)), uint32(rest[1].near))
+	for n := 3; n <= last; n++ {
+		u := rest[n-1]
+		if u.sound == 0 && u.char != gap {
+			break
+		}
+		key = mix(key, uint32(u.near))
+		found = l.see(l.bySound, key, i, i+n, bySound, units, found)
+	}
+	return found
+}
+
+func (l *lexicon) see(in map[uint64][]entry, key uint64, from, to int, q quality, units []unit, found []spot) []spot {
+	entries, ok := in[key]
+	if !ok || units[to-1].char == gap {
+		return found
+	}
+	if q != exact && len(found) > 0 {
+		if before := found[len(found)-1]; before.from == from && before.to == to {
+			return found // the same place agrees better already
+		}
+	}
+	return append(found, spot{from: from, to: to, quality: q, negated: negatedAt(units, from), entries: entries})
+}
+
+// negatedAt reports whether what begins at i stands under a negation or right behind a 不.
+func negatedAt(units []unit, i int) bool {
+	if units[i].negated || i == 0 {
+		return units[i].negated
+	}
+	switch units[i-1].char {
+	case '不', '非', '无':
+		return i < 3 || units[i-1].char != '不' || units[i-2].char != units[i].char // 卖不卖
+	}
+	return false
+}
+
+// worth orders spots that compete for the same characters: length counts most,
+// a homophone loses to a shorter exact saying only when it is not longer by half.
+func (s *spot) worth() int {
+	length := (s.to - s.from) * 6
+	switch s.quality {
+	case bySound:
+		length = length * 4 / 6
+	case byShape:
+		length = length * 5 / 6
+	}
+	return length
+}
+
+func withoutOverlaps(found []spot) []spot {
+	slices.SortStableFunc(found, func(a, b spot) int { return b.worth() - a.worth() })
+	kept := found[:0]
+	for _, s := range found {
+		if !slices.ContainsFunc(kept, func(k spot) bool { return s.from < k.to && k.from < s.to }) {
+			kept = append(kept, s)
+		}
+	}
+	slices.SortFunc(kept, func(a, b spot) int { return a.from - b.from })
+	return kept
+}

@@ -1,0 +1,115 @@
+// Package linear is a small linear reader: a score for each row and for each
+// kind of message as a sum of weights, over hashed n-grams (tokens) and a few
+// measured signals per row.
+//
+// Its one rule: everything that a score is made of can be listed.
+//
+// Scores are log-odds. Those of rows are independent of each other, since one
+// message can mean several rows; of the kinds exactly one is true.
+package linear
+
+import "math"
+
+// Input is a message as the model sees it.
+type Input struct {
+	Tokens  []uint32  // hashed n-grams, each once
+	Signals []float32 // row after row, as many to each row as the model has signal weights
+}
+
+// Model holds the weights. It is read only once made.
+type Model struct {
+	Rows    []string  // keys of the rows, in the order of Scores.Rows
+	Kinds   []string  // names of the kinds, in the order of Scores.Kinds
+	Signals []float32 // weight of each signal, the same for every row
+
+	bias    []float32 // by class: the rows, then the kinds
+	scale   float32   // of the stored weights
+	slots   []slot    // open addressing by token; the length is a power of two
+	weights []weight
+}
+
+// slot says where the weights of a token stand; the zero slot is empty.
+type slot struct {
+	token uint32
+	from  uint32
+	count uint16
+}
+
+type weight struct {
+	class uint8
+	value int8
+}
+
+// Scores are the log-odds of a message, reused from call to call.
+type Scores struct {
+	Rows  []float32
+	Kinds []float32
+}
+
+// Score writes the scores of in to out.
+func (m *Model) Score(in Input, out *Scores) {
+	all := append(out.Rows[:0], m.bias...)
+	share := m.scale * share(len(in.Tokens))
+	for _, token := range in.Tokens {
+		for _, w := range m.of(token) {
+			all[w.class] += float32(w.value) * share
+		}
+	}
+	rows := len(m.Rows)
+	for r := range rows {
+		for i, v := range in.Signals[r*len(m.Signals) : (r+1)*len(m.Signals)] {
+			if v != 0 {
+				all[r] += v * m.Signals[i]
+			}
+		}
+	}
+	out.Rows, out.Kinds = all[:rows:rows], all[rows:]
+}
+
+// share is what one of n tokens counts, so that a long story is not louder than
+// a short question. It is 1 for the 100 tokens of a question of about 20 characters.
+func share(n int) float32 { return float32(10 / math.Sqrt(float64(max(n, 1)))) }
+
+// Weight is what a token, one of n, adds to the score of a class: a row, or a kind behind the rows.
+func (m *Model) Weight(token uint32, n, class int) float32 {
+	for _, w := range m.of(token) {
+		if int(w.class) == class {
+			return float32(w.value) * m.scale * share(n)
+		}
+	}
+	return 0
+}
+
+func (m *Model) of(token uint32) []weight {
+	mask := uint32(len(m.slots) - 1)
+	for i := token & mask; ; i = (i + 1) & mask {
+		s := &m.slots[i]
+		if s.count == 0 {
+			return nil
+		}
+		if s.token == token {
+			return m.weights[s.from : s.from+uint32(s.count)]
+		}
+	}
+}
+
+// Probability turns log-odds into a probability.
+func Probability(logOdds float32) float32 {
+	return float32(1 / (1 + math.Exp(-float64(logOdds))))
+}
+
+// Softmax turns the scores of kinds into probabilities, in place.
+func Softmax(scores []float32) {
+	top := scores[0]
+	for _, s := range scores {
+		top = max(top, s)
+	}
+	var sum float32
+	for i, s := range scores {
+		scores[i] = float32(math.Exp(float64(s - top)))
+		sum += scores[i]
+	}
+	for i := range scores {
+		scores[i] /= sum
+	}
+}

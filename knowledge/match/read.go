@@ -1,0 +1,142 @@
+// Package match reads what a sentence means: which rows of the table it is
+// about, which licences it names, or that it is about something else.
+//
+// Its one rule: when in doubt, say so. Every reading comes with its reasons and
+// a score; below the thresholds in decide.go it asks back or stays silent.
+//
+// A message goes through four steps, one file each: text.go folds it (width,
+// case, script, typed pinyin, frames of forwards; polarity.go marks what is
+// negated), lexicon.go spots known sayings in it, evidence.go turns what was
+// found into the input of the linear model, decide.go weighs the scores.
+//
+// The package is pure: no I/O, no clock, no state between calls.
+package match
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"sync"
+
+	"zizhi/knowledge"
+	"zizhi/knowledge/match/linear"
+)
+
+//go:embed models
+var models embed.FS
+
+//go:embed fillers.txt
+var fillers string
+
+// Reader understands messages about the rows of one edition. It is safe for
+// concurrent use.
+type Reader struct {
+	base     *knowledge.Base
+	edition  *knowledge.Edition
+	lexicon  *lexicon
+	model    *linear.Model
+	rowIndex map[string]int
+	firsts   []string
+	open     [][]int // by ambiguity: its rows in this edition
+	under    [][]int // by first level: its rows
+	naming   [][]int // by licence: rows that ask for it
+	near     [][]int // by outside topic: rows near it
+	siblings [][]int // by row: rows easily mixed up with it
+	scratch  sync.Pool
+}
+
+// New builds the reader of an edition with the model that was trained for it.
+func New(base *knowledge.Base, edition *knowledge.Edition) (*Reader, error) {
+	r := Untrained(base, edition)
+	data, err := models.ReadFile("models/" + edition.ID + ".bin")
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("edition %s has no trained model; there are none for editions added by hand yet", edition.ID)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if r.model, err = linear.Unmarshal(data); err != nil {
+		return nil, fmt.Errorf("edition %s: %w", edition.ID, err)
+	}
+	if err := r.fits(); err != nil {
+		return nil, fmt.Errorf("edition %s: %w", edition.ID, err)
+	}
+	return r, nil
+}
+
+// Untrained builds a reader without a model, whose evidence a model can be trained on. It cannot Read.
+func Untrained(base *knowledge.Base, edition *knowledge.Edition) *Reader {
+	r := &Reader{base: base, edition: edition, rowIndex: map[string]int{}, firsts: edition.Firsts()}
+	for i, row := range edition.Rows {
+		r.rowIndex[row.Key] = i
+	}
+	r.relate()
+	r.lexicon = r.buildLexicon()
+	r.scratch.New = func() any { return new(reading) }
+	return r
+}
+
+// fits checks that the model was trained for these rows.
+func (r *Reader) fits() error {
+	if !slices.Equal(r.model.Rows, r.keys()) || len(r.model.Signals) != signals {
+		return errors.New("the model was trained for other rows; run go generate ./knowledge/match")
+	}
+	return nil
+}
+
+func (r *Reader) keys() []string {
+	keys := make([]string, len(r.edition.Rows))
+	for i, row := range r.edition.Rows {
+		keys[i] = row.Key
+	}
+	return keys
+}
+
+// indexes are the places of rows in the edition; rows of other editions have none.
+func (r *Reader) indexes(keys []string) []int {
+	var at []int
+	for _, key := range keys {
+		if i, ok := r.rowIndex[key]; ok {
+			at = append(at, i)
+		}
+	}
+	return at
+}
+
+func (r *Reader) indexesOf(rows []*knowledge.Row) []int {
+	at := make([]int, len(rows))
+	for i, row := range rows {
+		at[i] = r.rowIndex[row.Key]
+	}
+	return at
+}
+
+// relate works out which rows belong together.
+func (r *Reader) relate() {
+	r.siblings = make([][]int, len(r.edition.Rows))
+	join := func(rows []int) {
+		for _, a := range rows {
+			for _, b := range rows {
+				if a != b && !slices.Contains(r.siblings[a], b) {
+					r.siblings[a] = append(r.siblings[a], b)
+				}
+			}
+		}
+	}
+	for _, a := range r.base.Ambiguous {
+		r.open = append(r.open, r.indexes(a.Rows))
+		join(r.open[len(r.open)-1])
+	}
+	for _, first := range r.firsts {
+		r.under = append(r.under, r.indexesOf(r.edition.Under(first)))
+		join(r.under[len(r.under)-1])
+	}
+	for _, l := range r.base.Licences {
+		r.naming = append(r.naming, r.indexesOf(r.edition.Naming(l.Spellings()...)))
+	}
+	for _, t := range r.base.Outside {
+		r.near = append(r.near, r.indexes(t.Near))
+	}
+}

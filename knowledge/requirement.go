@@ -1,0 +1,163 @@
+package knowledge
+
+import "strings"
+
+// Requirement is what a row asks for: a tree whose leaves are documents.
+// The zero value asks for nothing.
+type Requirement struct {
+	Kind     RequirementKind
+	Document Document      // of a One
+	Parts    []Requirement // of an All or an Any, two or more
+	For      string        // who this part is for, as the table says it (“企业主体”); empty: everybody
+}
+
+// RequirementKind says how the parts of a requirement go together.
+type RequirementKind uint8
+
+const (
+	Nothing RequirementKind = iota // no document is asked for
+	One                            // a single document
+	All                            // every part
+	Any                            // one of the parts
+)
+
+// Document is one paper that a row asks for, in the table's own words.
+type Document struct {
+	Name      string // 网络文化经营许可证, without 《》
+	Titled    bool   // the table writes it in 《》
+	Issuer    string // who issues it or whose it is, as written before the name: 民政部
+	Condition string // what must stand in it: 经营范围含网络表演
+}
+
+// Title is the document as the table writes it: 《网络文化经营许可证》, or bare words where it has no 《》.
+func (d Document) Title() string {
+	if d.Titled {
+		return d.Issuer + "《" + d.Name + "》"
+	}
+	return d.Issuer + d.Name
+}
+
+// Documents lists the leaves in the order of the table, each name once.
+func (r Requirement) Documents() []Document {
+	var docs []Document
+	seen := map[string]bool{}
+	r.walk(func(d Document) {
+		if !seen[d.Name] {
+			seen[d.Name] = true
+			docs = append(docs, d)
+		}
+	})
+	return docs
+}
+
+func (r Requirement) walk(visit func(Document)) {
+	if r.Kind == One {
+		visit(r.Document)
+	}
+	for _, part := range r.Parts {
+		part.walk(visit)
+	}
+}
+
+// Missing is the shortest list of documents that completes r for somebody who
+// holds those that have reports true for. It is empty when nothing is missing.
+// Of equally short ways the table's first one wins.
+func (r Requirement) Missing(have func(Document) bool) []Document {
+	switch r.Kind {
+	case One:
+		if !have(r.Document) {
+			return []Document{r.Document}
+		}
+	case All:
+		var missing []Document
+		for _, part := range r.Parts {
+			missing = append(missing, part.Missing(have)...)
+		}
+		return missing
+	case Any:
+		best := r.Parts[0].Missing(have)
+		for _, part := range r.Parts[1:] {
+			if other := part.Missing(have); len(other) < len(best) {
+				best = other
+			}
+		}
+		return best
+	}
+	return nil
+}
+
+// String writes the tree on one line: any(all(《A》, 《B》), 《C》[condition]).
+func (r Requirement) String() string {
+	var b strings.Builder
+	r.write(&b)
+	return b.String()
+}
+
+func (r Requirement) write(b *strings.Builder) {
+	if r.For != "" {
+		b.WriteString(r.For + "：")
+	}
+	switch r.Kind {
+	case Nothing:
+		b.WriteString("nothing")
+		return
+	case One:
+		b.WriteString(r.Document.Title())
+		if r.Document.Condition != "" {
+			b.WriteString("[" + r.Document.Condition + "]")
+		}
+		return
+	case All:
+		b.WriteString("all(")
+	case Any:
+		b.WriteString("any(")
+	}
+	for i, part := range r.Parts {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		part.write(b)
+	}
+	b.WriteString(")")
+}
+
+// Tree draws the requirement on several lines, for people:
+//
+//	任选 1 份
+//	├─ 《A》
+//	└─ 都要
+//	   ├─ 《B》
+//	   └─ 《C》（经营范围含…）
+func (r Requirement) Tree() string {
+	var b strings.Builder
+	r.draw(&b, "")
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+func (r Requirement) draw(b *strings.Builder, indent string) {
+	if r.For != "" {
+		b.WriteString(r.For + "：")
+	}
+	switch r.Kind {
+	case Nothing:
+		b.WriteString("不需要资质文件\n")
+	case One:
+		b.WriteString(r.Document.Title())
+		if r.Document.Condition != "" {
+			b.WriteString("（" + r.Document.Condition + "）")
+		}
+		b.WriteString("\n")
+	case All:
+		b.WriteString("都要\n")
+	case Any:
+		b.WriteString("任选 1 份\n")
+	}
+	for i, part := range r.Parts {
+		branch, below := "├─ ", "│  "
+		if i == len(r.Parts)-1 {
+			branch, below = "└─ ", "   "
+		}
+		b.WriteString(indent + branch)
+		part.draw(b, indent+below)
+	}
+}
