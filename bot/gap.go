@@ -12,11 +12,10 @@ import (
 func (t *turn) gap(m match.Meaning) {
 	row := m.Rows[0]
 	held := holdings{row: row, all: m.Licences}
-	missing := row.Need.Missing(held.counts)
 	t.reply.Rows, t.after.Rows = keysOf(m.Rows), keysOf(m.Rows)
 	t.reply.Have = held.names()
-	t.reply.Missing = names(missing)
-	t.gapVerdict(row, missing)
+	t.reply.Missing = names(row.Need.Ways(held.counts)[0])
+	t.gapVerdict(row, held)
 	t.gapConditions(held)
 	t.say("blank")
 	t.lines = append(t.lines, answer(row, nobody)...)
@@ -24,25 +23,44 @@ func (t *turn) gap(m match.Meaning) {
 	t.lines = append(t.lines, source(t.Edition))
 }
 
-func (t *turn) gapVerdict(row *knowledge.Row, missing []knowledge.Document) {
-	if len(missing) == 0 {
+// gapVerdict says whether the documents are enough and, if not, every shortest way to complete them.
+func (t *turn) gapVerdict(row *knowledge.Row, held holdings) {
+	ways := row.Need.Ways(held.counts)
+	switch {
+	case len(ways[0]) == 0:
 		t.say("gap_complete", "row", rowTitle(row))
-		return
+	case len(ways) == 1:
+		t.say("gap_missing", "row", rowTitle(row))
+		for _, doc := range ways[0] {
+			t.lines = append(t.lines, item("item", doc, nobody)...)
+		}
+	default:
+		t.say("gap_missing_any", "row", rowTitle(row))
+		t.lines = append(t.lines, items("option", asParts(ways), nobody)...)
 	}
-	t.say("gap_missing", "row", rowTitle(row))
-	for _, doc := range missing {
-		t.lines = append(t.lines, item("item", doc, nobody)...)
+}
+
+// asParts writes each way as a requirement.
+func asParts(ways [][]knowledge.Document) []knowledge.Requirement {
+	var parts []knowledge.Requirement
+	for _, way := range ways {
+		all := knowledge.Requirement{Kind: knowledge.All}
+		for _, doc := range way {
+			all.Parts = append(all.Parts, knowledge.Requirement{Kind: knowledge.One, Document: doc})
+		}
+		if len(way) == 1 {
+			all = all.Parts[0]
+		}
+		parts = append(parts, all)
 	}
-	if row.Need.Kind == knowledge.Any {
-		t.say("gap_ways")
-	}
+	return parts
 }
 
 // gapConditions says what must stand in the documents held, and which of them do not count here.
 func (t *turn) gapConditions(held holdings) {
 	for _, h := range held.all {
 		doc, asked := held.document(h)
-		title := "《" + h.Licence.Name + "》"
+		title := t.licenceTitle(h.Licence)
 		switch {
 		case h.Status == match.Absent:
 		case !asked:

@@ -86,7 +86,7 @@ func (t *turn) licence(m match.Meaning) {
 	t.reply.Rows = keysOf(m.Rows)
 	var names []string
 	for _, h := range m.Licences {
-		names = append(names, "《"+h.Licence.Name+"》")
+		names = append(names, t.licenceTitle(h.Licence))
 	}
 	named := strings.Join(names[:min(len(names), 3)], "、")
 	if len(m.Rows) == 0 {
@@ -102,6 +102,19 @@ func (t *turn) licence(m match.Meaning) {
 	}
 	t.offer(t.reply.Rows)
 	t.lines = append(t.lines, source(t.Edition))
+}
+
+// licenceTitle is a licence as the table writes it, or in quotes where the table does not have it.
+func (t *turn) licenceTitle(l *knowledge.Licence) string {
+	for _, row := range t.Edition.Naming(l.Spellings()...) {
+		for _, doc := range row.Need.Documents() {
+			if slices.Contains(l.Spellings(), doc.Name) {
+				doc.Issuer = ""
+				return doc.Title()
+			}
+		}
+	}
+	return "“" + l.Name + "”"
 }
 
 // none says that nothing fits, and what is near.

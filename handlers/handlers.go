@@ -48,7 +48,7 @@ func (s *Service) Handler() http.Handler {
 	mux.Handle("GET /metrics", s.staffOnly(s.Metrics.handler()))
 	mux.HandleFunc("GET /healthz", s.healthz)
 	mux.HandleFunc("GET /readyz", s.readyz)
-	mux.Handle("GET /", s.staffOnly(pages()))
+	mux.Handle("/", s.staffOnly(pages()))
 	return secureHeaders(mux)
 }
 

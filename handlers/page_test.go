@@ -16,7 +16,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
@@ -30,9 +32,20 @@ const (
 	deskWidth, deskHeight   = 1280, 800
 )
 
+// The tests of the page share a browser, since starting one takes longer than they do.
+func TestPage(t *testing.T) {
+	browser := startBrowser(t)
+	for name, test := range map[string]func(*testing.T, context.Context){
+		"conversation": pageConversation, "examples": pageExamples, "markup": pageShowsMarkupAsText, "keyboard": pageKeyboard,
+		"dark": pageDark, "waiting": pageSaysWhenItWaits, "trying again": pageOffersToTryAgain, "screenshots": pageScreenshots,
+	} {
+		t.Run(name, func(t *testing.T) { test(t, browser) })
+	}
+}
+
 // A person opens the page, asks, taps a choice and reads the documents.
-func TestPageConversation(t *testing.T) {
-	b := browse(t, nil)
+func pageConversation(t *testing.T, browser context.Context) {
+	b := newTab(t, browser, nil)
 	b.open(phoneWidth, phoneHeight)
 	b.wait("the welcome and its examples", `document.querySelector(".from-bot")?.innerText.includes("资质助手") && document.querySelectorAll(".examples button").length === 3`)
 	b.fits("the welcome")
@@ -59,15 +72,15 @@ func TestPageConversation(t *testing.T) {
 	}
 }
 
-func TestPageExamples(t *testing.T) {
-	b := browse(t, nil)
+func pageExamples(t *testing.T, browser context.Context) {
+	b := newTab(t, browser, nil)
 	b.open(phoneWidth, phoneHeight)
 	b.wait("examples", `document.querySelector(".examples")`)
 	wantAll(t, b.answerTo(chromedp.Click(chromedp.CSS(".examples button"))), liveDocuments...)
 }
 
-func TestPageShowsMarkupAsText(t *testing.T) {
-	b := browse(t, nil)
+func pageShowsMarkupAsText(t *testing.T, browser context.Context) {
+	b := newTab(t, browser, nil)
 	b.open(phoneWidth, phoneHeight)
 	for _, words := range []string{
 		"<script>alert(1)</script>", `<img src=x onerror=alert(1)>`, "]]>", "😀👩‍👩‍👧‍👦", strings.Repeat("很长", 300), strings.Repeat("w", 400),
@@ -85,8 +98,8 @@ func TestPageShowsMarkupAsText(t *testing.T) {
 	}
 }
 
-func TestPageKeyboard(t *testing.T) {
-	b := browse(t, nil)
+func pageKeyboard(t *testing.T, browser context.Context) {
+	b := newTab(t, browser, nil)
 	b.open(deskWidth, deskHeight)
 	if got := value[string](b, `document.activeElement.id`); got != "words" {
 		t.Errorf("the focus is at %q, want the field to write in", got)
@@ -100,15 +113,42 @@ func TestPageKeyboard(t *testing.T) {
 	if sent || value[int](b, `document.querySelectorAll(".from-me").length`) != 0 {
 		t.Error("Enter in the middle of composing sent the message")
 	}
-	wantAll(t, b.answerTo(chromedp.KeyEvent(kb.Enter)), liveDocuments...)
+	wantAll(t, b.answerTo(chromedp.Func(pressEnter)), liveDocuments...)
 	if !value[bool](b, `words.value === "" && send.disabled`) {
 		t.Error("the field is not empty after sending")
 	}
 }
 
-func TestPageSaysWhenItWaits(t *testing.T) {
+// pressEnter sends the key as a keyboard does: no character follows a key press that
+// the page has taken for itself, as one would with chromedp.KeyEvent.
+func pressEnter(ctx context.Context, t *chromedp.Target) error {
+	for _, kind := range []input.DispatchKeyEventType{input.DispatchKeyEventTypeRawKeyDown, input.DispatchKeyEventTypeKeyUp} {
+		_, err := cdp.Call(ctx, t, input.DispatchKeyEvent, input.DispatchKeyEventParams{
+			Type: kind, Key: "Enter", Code: "Enter", WindowsVirtualKeyCode: 13, NativeVirtualKeyCode: 13,
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func pageDark(t *testing.T, browser context.Context) {
+	b := newTab(t, browser, nil)
+	colours := `[".phone", ".from-bot .bubble", "#words"].map((s) => getComputedStyle(document.querySelector(s)).backgroundColor).join(" ")`
+	b.theme("light")
+	b.open(phoneWidth, phoneHeight)
+	light := value[string](b, colours)
+	b.theme("dark")
+	dark := value[string](b, colours)
+	if light != "rgb(237, 237, 237) rgb(255, 255, 255) rgb(255, 255, 255)" || dark != "rgb(17, 17, 17) rgb(44, 44, 44) rgb(41, 41, 41)" {
+		t.Errorf("light: %s, dark: %s", light, dark)
+	}
+}
+
+func pageSaysWhenItWaits(t *testing.T, browser context.Context) {
 	var gate faults
-	b := browse(t, &gate)
+	b := newTab(t, browser, &gate)
 	b.open(phoneWidth, phoneHeight)
 	before := b.answers()
 	release := gate.hold()
@@ -122,9 +162,9 @@ func TestPageSaysWhenItWaits(t *testing.T) {
 	}
 }
 
-func TestPageOffersToTryAgain(t *testing.T) {
+func pageOffersToTryAgain(t *testing.T, browser context.Context) {
 	var gate faults
-	b := browse(t, &gate)
+	b := newTab(t, browser, &gate)
 	b.open(phoneWidth, phoneHeight)
 	mend := gate.cut()
 	b.write("直播")
@@ -141,13 +181,13 @@ func TestPageOffersToTryAgain(t *testing.T) {
 }
 
 // Writes pictures to look at; the one of a phone is the README's.
-func TestPageScreenshots(t *testing.T) {
+func pageScreenshots(t *testing.T, browser context.Context) {
 	if os.Getenv("ZIZHI_SHOTS") == "" {
 		t.Skip("set ZIZHI_SHOTS to a folder to get screenshots there")
 	}
 	for _, theme := range []string{"light", "dark"} {
 		for _, size := range [][2]int64{{390, 844}, {deskWidth, deskHeight}} {
-			b := browse(t, nil)
+			b := newTab(t, browser, nil)
 			b.theme(theme)
 			b.open(size[0], size[1])
 			b.wait("examples", `document.querySelector(".examples")`)
@@ -165,20 +205,10 @@ func TestPageScreenshots(t *testing.T) {
 
 // --- a browser at the page ---
 
-type tab struct {
-	t      *testing.T
-	ctx    context.Context
-	origin string
-	seen   *sightings
-}
-
-// browse starts a server and a headless Chromium of its own. At the end it checks
-// that the page asked nobody else for anything, and complained of nothing.
-func browse(t *testing.T, gate *faults) *tab {
+// startBrowser starts a headless Chromium that lasts as long as the test.
+func startBrowser(t *testing.T) context.Context {
 	t.Helper()
 	path := chromium(t)
-	server := httptest.NewServer(gate.around(pageService(t).Handler()))
-	t.Cleanup(server.Close)
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.UserDataDir(t.TempDir()),
 		chromedp.DisableGPU, chromedp.Flag("disable-component-update", true))
 	if os.Geteuid() == 0 {
@@ -188,9 +218,31 @@ func browse(t *testing.T, gate *faults) *tab {
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx)
 	t.Cleanup(cancel)
-	b := &tab{t: t, ctx: ctx, origin: server.URL, seen: &sightings{}}
-	if err := chromedp.Listen(ctx, b.seen.note); err != nil {
+	if err := chromedp.Do(ctx); err != nil {
 		t.Fatalf("start %s: %v", path, err)
+	}
+	t.Cleanup(func() { chromedp.Cancel(ctx) }) // waits for its end; the folder is removed after that
+	return ctx
+}
+
+type tab struct {
+	t      *testing.T
+	ctx    context.Context
+	origin string
+	seen   *sightings
+}
+
+// newTab starts a server and opens a tab of a person of its own. At the end it
+// checks that the page asked nobody else for anything, and complained of nothing.
+func newTab(t *testing.T, browser context.Context, gate *faults) *tab {
+	t.Helper()
+	server := httptest.NewServer(gate.around(pageService(t).Handler()))
+	t.Cleanup(server.Close)
+	ctx, cancel := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
+	t.Cleanup(cancel)
+	b := &tab{t: t, origin: server.URL, seen: &sightings{}}
+	if err := chromedp.Listen(ctx, b.seen.note); err != nil {
+		t.Fatalf("open a tab: %v", err)
 	}
 	b.ctx, cancel = context.WithTimeout(ctx, time.Minute)
 	t.Cleanup(cancel)

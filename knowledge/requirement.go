@@ -1,6 +1,9 @@
 package knowledge
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Requirement is what a row asks for: a tree whose leaves are documents.
 // The zero value asks for nothing.
@@ -59,31 +62,56 @@ func (r Requirement) walk(visit func(Document)) {
 	}
 }
 
-// Missing is the shortest list of documents that completes r for somebody who
-// holds those that have reports true for. It is empty when nothing is missing.
-// Of equally short ways the table's first one wins.
-func (r Requirement) Missing(have func(Document) bool) []Document {
+// Ways are the shortest lists of documents that each complete r for somebody
+// who holds those that have reports true for, in the order of the table. There
+// is at least one; it is empty when nothing is missing.
+func (r Requirement) Ways(have func(Document) bool) [][]Document {
 	switch r.Kind {
 	case One:
 		if !have(r.Document) {
-			return []Document{r.Document}
+			return [][]Document{{r.Document}}
 		}
 	case All:
-		var missing []Document
+		ways := [][]Document{{}}
 		for _, part := range r.Parts {
-			missing = append(missing, part.Missing(have)...)
+			ways = product(ways, part.Ways(have))
 		}
-		return missing
+		return ways
 	case Any:
-		best := r.Parts[0].Missing(have)
-		for _, part := range r.Parts[1:] {
-			if other := part.Missing(have); len(other) < len(best) {
-				best = other
+		var ways [][]Document
+		for _, part := range r.Parts {
+			ways = shortest(ways, part.Ways(have))
+		}
+		return ways
+	}
+	return [][]Document{{}}
+}
+
+// mostWays bounds the ways that are listed, for requirements with many choices in each of many parts.
+const mostWays = 16
+
+// product joins each of a with each of b.
+func product(a, b [][]Document) [][]Document {
+	var all [][]Document
+	for _, first := range a {
+		for _, second := range b {
+			if len(all) < mostWays {
+				all = append(all, append(slices.Clone(first), second...))
 			}
 		}
-		return best
 	}
-	return nil
+	return all
+}
+
+// shortest keeps the shortest of both.
+func shortest(a, b [][]Document) [][]Document {
+	switch {
+	case len(a) == 0 || len(b[0]) < len(a[0]):
+		return b
+	case len(b[0]) > len(a[0]):
+		return a
+	}
+	return append(a, b...)
 }
 
 // String writes the tree on one line: any(all(《A》, 《B》), 《C》[condition]).

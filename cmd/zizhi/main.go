@@ -20,6 +20,8 @@ type commands struct {
 	Ask   askCommand   `cmd:"" help:"Ask one question; without one, a conversation, or a question a line from a pipe."`
 	Eval  evalCommand  `cmd:"" help:"Report accuracy over labelled questions."`
 	Table tableCommand `cmd:"" help:"Check, show, compare and import the table."`
+
+	Health healthCommand `cmd:"" hidden:"" help:"Ask the service on this machine whether it lives (for containers)."`
 }
 
 // streams are the standard streams, as values so that tests can give others.

@@ -22,8 +22,8 @@ const (
 	namedRow   = -0.5 // from here a row that is named beside others is one of several asked for
 	rivalRow   = 0.0  // a second row this likely leaves it open …
 	margin     = 4.0  // … unless the first is so much likelier
-	noneWeight = 0.5  // how much the message's being about something else counts against a row
-	maxRows    = 5    // rows in one answer or choice
+	noneWeight = 0.8  // how much the message's being about something else counts against a row
+	maxRows    = 4    // rows in one answer or choice
 )
 
 // candidate is a row with its score.
@@ -59,7 +59,10 @@ func (r *Reader) Explain(message string, before Context) Meaning {
 func (r *Reader) read(g *reading, message string, before Context) Meaning {
 	r.find(&g.evidence, message, before)
 	r.weigh(g)
-	m := r.decide(g)
+	m := r.decide(g, before)
+	if rows := r.again(g, before); len(rows) > 0 && m.Kind != Handoff {
+		m = Meaning{Kind: Answer, Rows: rows, Score: 1}
+	}
 	m.Aside = asideIn(g.text.units)
 	return m
 }
@@ -109,7 +112,7 @@ func (g *reading) is(kind string) bool { return g.kinds[kind] > 0.5 }
 // decide weighs what the message is. The order is that of how much a mistake
 // would cost: who wants a person gets one, small talk is not a question, and
 // only then rows are looked at.
-func (r *Reader) decide(g *reading) Meaning {
+func (r *Reader) decide(g *reading, before Context) Meaning {
 	licences := r.holdings(g)
 	switch {
 	case !hasWords(g.text.units):
@@ -122,12 +125,39 @@ func (r *Reader) decide(g *reading) Meaning {
 	if first, ok := r.browsed(g); ok {
 		return Meaning{Kind: Browse, First: first, Rows: r.edition.Under(first), Score: 1}
 	}
+	if !g.addresses(before) {
+		return Meaning{Kind: None, Score: float64(g.kinds["none"])}
+	}
 	if len(licences) > 0 {
 		if m, ok := r.decideLicence(g, licences); ok {
 			return m
 		}
 	}
 	return r.decideRows(g, licences)
+}
+
+// againWords ask about the last answer once more.
+var againWords = words("再说一", "再发一", "再讲一", "再来一遍", "再看一", "重复一", "刚才那个", "刚刚那个", "上一个", "上一条", "上面那个", "还要别的", "还需要别的", "要别的", "都要吗", "都要么", "都得要", "都要交",
+	"都需要吗", "一个就行", "一个行", "一个就够", "只交一个", "交一个", "选一个", "缺一个", "缺一不可", "就这些", "就这一个", "就这个", "只要这", "还有吗", "还有别的", "没别的", "没有别的", "没看清", "没记住", "再给我", "二选一", "三选一")
+
+// again are the rows of the last answer, for a brief message that asks about
+// it once more and names nothing new: 还要别的吗, 刚才那个再说一遍.
+func (r *Reader) again(g *reading, before Context) []*knowledge.Row {
+	if len(before.Rows) == 0 || len(g.text.units) > brief+4 || !containsWord(againWords, g.text.units) {
+		return nil
+	}
+	for _, s := range g.spots {
+		if e := s.entries[0]; e.kind != saysFiller && e.kind != saysApplying && !(e.kind == saysRow && e.strength == knowledge.Hint) {
+			return nil
+		}
+	}
+	var rows []*knowledge.Row
+	for _, key := range before.Rows {
+		if row := r.edition.Row(key); row != nil {
+			rows = append(rows, row)
+		}
+	}
+	return rows
 }
 
 func hasWords(units []unit) bool {
@@ -163,7 +193,7 @@ func (r *Reader) browsed(g *reading) (string, bool) {
 	for _, s := range g.spots {
 		for _, e := range s.entries {
 			switch {
-			case s.negated || e.kind == saysFiller || e.kind == saysAmbiguity:
+			case s.negated || e.kind == saysFiller || e.kind == saysApplying || e.kind == saysAmbiguity:
 			case e.kind == saysFirst:
 				first = int(e.ref)
 			default:
@@ -306,9 +336,23 @@ func (g *reading) join(pointed []int, score float32) []candidate {
 // where it plainly asks for several, those that are likely.
 func (g *reading) several(named []int) []candidate {
 	if g.is("multi") {
-		return g.join(named, severalRow)
+		return g.inOrder(g.join(named, severalRow))
 	}
-	return slices.DeleteFunc(g.join(named, sureRow), func(c candidate) bool { return c.score < namedRow || !slices.Contains(named, c.row) })
+	return g.inOrder(slices.DeleteFunc(g.join(named, sureRow), func(c candidate) bool { return c.score < namedRow || !slices.Contains(named, c.row) }))
+}
+
+// inOrder puts rows into the order in which the message speaks of them.
+func (g *reading) inOrder(rows []candidate) []candidate {
+	place := func(c candidate) int {
+		for _, s := range g.spots {
+			if slices.ContainsFunc(s.entries, func(e entry) bool { return e.kind == saysRow && int(e.ref) == c.row }) {
+				return s.from
+			}
+		}
+		return len(g.text.units)
+	}
+	slices.SortStableFunc(rows, func(a, b candidate) int { return place(a) - place(b) })
+	return rows
 }
 
 // confidence is the probability that the n likeliest rows are meant and the next is not.

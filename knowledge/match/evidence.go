@@ -1,8 +1,6 @@
 package match
 
 import (
-	"slices"
-
 	"zizhi/knowledge"
 	"zizhi/knowledge/match/linear"
 )
@@ -39,8 +37,7 @@ const brief = 12
 
 // Context is what a message may lean on.
 type Context struct {
-	Rows    []string // keys of the rows the last answer was about
-	Choices []string // keys of the rows that were offered as choices
+	Rows []string // keys of the rows that the last reply was about, be they answered or offered
 }
 
 // evidence is everything that was found in one message. It is scratch space, used again and again.
@@ -162,7 +159,7 @@ func (r *Reader) measureContext(e *evidence, before Context) {
 	isBrief := len(e.text.units) <= brief
 	mark := func(row, signal int) {
 		*r.signal(e, row, signal) = 1
-		if isBrief && signal != signalOffered {
+		if isBrief {
 			*r.signal(e, row, signal+1) = 1
 		}
 	}
@@ -172,11 +169,6 @@ func (r *Reader) measureContext(e *evidence, before Context) {
 			for _, sibling := range r.siblings[row] {
 				mark(sibling, signalSibling)
 			}
-		}
-	}
-	for _, key := range before.Choices {
-		if row, ok := r.rowIndex[key]; ok {
-			mark(row, signalOffered)
 		}
 	}
 }
@@ -210,8 +202,7 @@ func (r *Reader) tokenize(e *evidence, before Context) {
 	tokens = soundTokens(tokens, plain)
 	tokens = maskTokens(tokens, e.masked)
 	tokens = r.factTokens(tokens, e, before)
-	slices.Sort(tokens)
-	e.input.Tokens = slices.Compact(tokens)
+	e.input.Tokens = tokens
 }
 
 // mask copies the text's units and puts, beside each spot's last character, a mark.
@@ -367,7 +358,12 @@ func (r *Reader) factTokens(tokens []uint32, e *evidence, before Context) []uint
 	fact(3, min(outside, 2))
 	length := uint32(len(e.text.units))
 	fact(4, min(length/4, 10))
-	fact(5, min(uint32(len(before.Rows)+len(before.Choices)), 1))
+	for _, s := range e.spots {
+		if s.entries[0].kind == saysApplying {
+			fact(6, 1) // once is enough, twice says more
+		}
+	}
+	fact(5, min(uint32(len(before.Rows)), 1))
 	if length <= 3 { // the whole of a very short message is one sign
 		whole := hash(seedEdge, length)
 		for _, u := range e.text.units {

@@ -65,7 +65,7 @@ func afterGap(units []unit, from int) []unit {
 	return units[from+1 : to]
 }
 
-func containsWord(set map[string]bool, units []unit) bool {
+func containsWord(set *wordSet, units []unit) bool {
 	for i := range units {
 		if wordAt(set, units, i) > 0 {
 			return true
@@ -77,7 +77,7 @@ func containsWord(set map[string]bool, units []unit) bool {
 // Words of questions beside the documents, which the table does not answer.
 var asides = []struct {
 	aside Aside
-	words map[string]bool
+	words *wordSet
 }{
 	{AsideReject, words("被拒", "驳回", "不通过", "没过", "退回", "打回", "没通过", "拒了", "被退")},
 	{AsideTime, words("多久", "几天", "多长时间", "什么时候能", "多少天", "几个工作日", "要等多", "几个月能")},

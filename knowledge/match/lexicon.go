@@ -16,6 +16,7 @@ const (
 	saysFirst                      // a first-level category
 	saysLicence                    // a licence, by name or alias
 	saysOutside                    // a topic that is not in the table
+	saysApplying                   // shows that the message is about papers: 资质, 要什么证
 	saysFiller                     // an everyday word of such questions that sounds like a wording: 注册 and 租车
 )
 
@@ -49,12 +50,16 @@ type lexicon struct {
 	byChars map[uint64][]entry
 	byLook  map[uint64][]entry
 	bySound map[uint64][]entry
-	longest int
 	latin   map[string]bool // Latin words that are sayings or parts of them
-	starts  [1 << 14]uint64 // filter: pairs of characters and of sounds with which a saying begins
+	// Filters: for the first two characters, or sounds, the lengths of the
+	// sayings that may begin so, a bit each. They spare most look-ups.
+	charLengths  [1 << lengthBits]uint32
+	soundLengths [1 << lengthBits]uint32
 }
 
-const longestSaying = 24 // units; bounds the work per place
+const lengthBits = 16 // of the filters' index: 2 × 256 KB
+
+const longestSaying = 31 // units; lengths are bits of a uint32
 
 func newLexicon() *lexicon {
 	return &lexicon{byChars: map[uint64][]entry{}, byLook: map[uint64][]entry{}, bySound: map[uint64][]entry{}, latin: map[string]bool{}}
@@ -89,21 +94,20 @@ func (l *lexicon) enter(units []unit, e entry, lookalikes map[rune][]rune) {
 	if n == 0 || n > longestSaying {
 		return
 	}
-	l.longest = max(l.longest, n)
 	key := charKey(units)
 	if hasEntry(l.byChars[key], e) {
 		return
 	}
 	l.byChars[key] = append(l.byChars[key], e)
-	l.start(charStart(units))
+	l.charLengths[charStart(units)] |= 1 << n
 	if n == 1 {
 		return
 	}
 	if key, ok := soundKey(units); ok {
 		l.bySound[key] = append(l.bySound[key], e)
-		l.start(soundStart(units))
+		l.soundLengths[soundStart(units)] |= 1 << n
 	}
-	if e.kind == saysFiller || e.strength == knowledge.Hint {
+	if e.kind == saysFiller || e.kind == saysApplying || e.strength == knowledge.Hint {
 		return
 	}
 	l.enterLookalikes(units, e, lookalikes)
@@ -117,7 +121,7 @@ func (l *lexicon) enterLookalikes(units []unit, e entry, lookalikes map[rune][]r
 			mistaken[i].char = other
 			key := charKey(mistaken)
 			l.byLook[key] = append(l.byLook[key], e)
-			l.start(charStart(mistaken))
+			l.charLengths[charStart(mistaken)] |= 1 << len(mistaken)
 		}
 		mistaken[i] = u
 	}
@@ -171,26 +175,17 @@ func soundIn(u unit, length int) uint32 {
 	return uint32(u.near)
 }
 
-func charStart(units []unit) uint64 {
+// charStart and soundStart are places in the filters.
+func charStart(units []unit) uint32 {
 	if len(units) == 1 {
-		return mix(mix(fnvOffset, charOf(units[0])), 1)
+		return start(charOf(units[0]), 1)
 	}
-	return mix(mix(fnvOffset, charOf(units[0])), charOf(units[1]))
+	return start(charOf(units[0]), charOf(units[1]))
 }
 
-func soundStart(units []unit) uint64 {
-	return mix(mix(fnvOffset+7, uint32(units[0].near)), uint32(units[1].near))
-}
+func soundStart(units []unit) uint32 { return start(uint32(units[0].near), uint32(units[1].near)) }
 
-func (l *lexicon) start(key uint64) {
-	h := key >> 20
-	l.starts[h>>6&(1<<14-1)] |= 1 << (h & 63)
-}
-
-func (l *lexicon) mayStart(key uint64) bool {
-	h := key >> 20
-	return l.starts[h>>6&(1<<14-1)]&(1<<(h&63)) != 0
-}
+func start(a, b uint32) uint32 { return (a*0x9E3779B1 + b*0x85EBCA6B) >> (32 - lengthBits) }
 
 // spots appends the sayings found in units to found: longer and better ones
 // first take their place, and no two overlap.
@@ -205,40 +200,45 @@ func (l *lexicon) spots(units []unit, found []spot) []spot {
 
 func (l *lexicon) at(units []unit, i int, found []spot) []spot {
 	rest := units[i:]
-	if l.mayStart(charStart(rest[:1])) {
+	if l.charLengths[charStart(rest[:1])]&(1<<1) != 0 {
 		found = l.see(l.byChars, charKey(rest[:1]), i, i+1, exact, units, found)
 	}
 	if len(rest) < 2 {
 		return found
 	}
-	last := min(l.longest, len(rest))
-	if l.mayStart(charStart(rest)) {
-		key := mix(fnvOffset, charOf(rest[0]))
-		for n := 2; n <= last; n++ {
-			key = mix(key, charOf(rest[n-1]))
+	lengths := l.charLengths[charStart(rest)]
+	key := mix(fnvOffset, charOf(rest[0]))
+	for n := 2; n <= len(rest) && lengths>>n != 0; n++ {
+		key = mix(key, charOf(rest[n-1]))
+		if lengths&(1<<n) != 0 {
 			found = l.see(l.byChars, key, i, i+n, exact, units, found)
 			found = l.see(l.byLook, key, i, i+n, byShape, units, found)
 		}
 	}
-	if rest[0].sound != 0 && l.mayStart(soundStart(rest)) {
-		found = l.heard(units, i, last, found)
+	if rest[0].sound != 0 {
+		found = l.heard(units, i, found)
 	}
 	return found
 }
 
 // heard looks for sayings that sound like the text from i on.
-func (l *lexicon) heard(units []unit, i, last int, found []spot) []spot {
+func (l *lexicon) heard(units []unit, i int, found []spot) []spot {
 	rest := units[i:]
-	two := mix(mix(fnvOffset, uint32(rest[0].sound)), uint32(rest[1].sound))
-	found = l.see(l.bySound, two, i, i+2, bySound, units, found)
+	lengths := l.soundLengths[soundStart(rest)]
+	if lengths&(1<<2) != 0 {
+		two := mix(mix(fnvOffset, uint32(rest[0].sound)), uint32(rest[1].sound))
+		found = l.see(l.bySound, two, i, i+2, bySound, units, found)
+	}
 	key := mix(mix(fnvOffset, uint32(rest[0].near)), uint32(rest[1].near))
-	for n := 3; n <= last; n++ {
+	for n := 3; n <= len(rest) && lengths>>n != 0; n++ {
 		u := rest[n-1]
 		if u.sound == 0 && u.char != gap {
 			break
 		}
 		key = mix(key, uint32(u.near))
-		found = l.see(l.bySound, key, i, i+n, bySound, units, found)
+		if lengths&(1<<n) != 0 {
+			found = l.see(l.bySound, key, i, i+n, bySound, units, found)
+		}
 	}
 	return found
 }

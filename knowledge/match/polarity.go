@@ -1,5 +1,7 @@
 package match
 
+import "unicode/utf8"
+
 // Negation is read by scope: a negating word puts what follows it, up to the
 // next break or contrast, under a mark. Words under the mark speak against a
 // row instead of for it, and the statistical reader sees them as other words:
@@ -23,26 +25,39 @@ var dismissals = words("不碰", "不做", "不搞", "不卖", "不弄", "不接
 // longestScope bounds a scope in a message without punctuation, in characters.
 const longestScope = 12
 
-func words(list ...string) map[string]bool {
-	set := make(map[string]bool, len(list))
+// wordSet is a set of words, quick to say no.
+type wordSet struct {
+	words   map[string]bool
+	longest int        // characters
+	first   [64]uint64 // filter over first characters
+}
+
+func words(list ...string) *wordSet {
+	set := &wordSet{words: make(map[string]bool, len(list))}
 	for _, w := range list {
-		set[w] = true
+		chars := []rune(w)
+		set.words[w] = true
+		set.longest = max(set.longest, len(chars))
+		set.first[chars[0]>>6&63] |= 1 << (chars[0] & 63)
 	}
 	return set
 }
 
 // wordAt returns the length of the longest word of the set that begins at i; 0 for none.
-func wordAt(set map[string]bool, units []unit, i int) int {
-	var buf [24]byte
+func wordAt(set *wordSet, units []unit, i int) int {
+	if c := units[i].char; set.first[c>>6&63]&(1<<(c&63)) == 0 {
+		return 0
+	}
+	var buf [48]byte
 	word := buf[:0]
 	longest := 0
-	for n := 0; n < 5 && i+n < len(units); n++ {
+	for n := 0; n < set.longest && i+n < len(units); n++ {
 		c := units[i+n].char
 		if c == 0 || c == gap {
 			break
 		}
-		word = append(word, string(c)...)
-		if set[string(word)] {
+		word = utf8.AppendRune(word, c)
+		if set.words[string(word)] {
 			longest = n + 1
 		}
 	}

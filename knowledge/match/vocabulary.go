@@ -51,6 +51,7 @@ func (r *Reader) sayings() []entry {
 	for i, first := range r.firsts {
 		add(saysFirst, i, 0, first)
 	}
+	add(saysApplying, 0, 0, applyingSayings...)
 	for line := range strings.Lines(fillers) {
 		if !strings.HasPrefix(line, "#") {
 			add(saysFiller, 0, 0, strings.Fields(line)...)

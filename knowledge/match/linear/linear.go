@@ -12,7 +12,7 @@ import "math"
 
 // Input is a message as the model sees it.
 type Input struct {
-	Tokens  []uint32  // hashed n-grams, each once
+	Tokens  []uint32  // hashed n-grams, as often as they occur
 	Signals []float32 // row after row, as many to each row as the model has signal weights
 }
 

@@ -36,7 +36,7 @@ const (
 )
 
 // pruneBelow drops weights that no longer matter beside a threshold of about 1.
-const pruneBelow = 0.04
+const pruneBelow = 0.05
 
 // Train learns a model. variants gives the example's inputs in the epoch: the
 // original or a noisy copy. The same examples and settings give the same model.
@@ -76,7 +76,7 @@ func newTrainer(examples []Example, s Settings) *trainer {
 		}
 	}
 	for _, token := range slices.Sorted(maps.Keys(seen)) {
-		if seen[token] >= 2 {
+		if seen[token] >= 3 {
 			t.index[token] = len(t.index)
 		}
 	}
