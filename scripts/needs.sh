@@ -36,5 +36,5 @@ install() {
 if ! install; then
 	echo "tests need$missing, which could not be installed here. On Debian or Ubuntu type:"
 	echo "    sudo apt-get update && sudo apt-get install -y$missing"
-	echo "Without them the tests that use them are skipped."
+	echo "Without them the tests that use them are skipped, or fail where CI=true."
 fi

@@ -1,8 +1,10 @@
 package wechat
 
 import (
-	"crypto/rand"
+	"crypto/hmac"
+	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"strconv"
@@ -29,7 +31,7 @@ var ErrEmpty = errors.New("wechat: the reply is empty")
 // always. Bytes that are no UTF-8 and characters that XML cannot carry are left out.
 // It does not cut: WeChat takes 2047 bytes of text at most.
 //
-// The same envelope, reply and time give the same XML; its encryption differs each time.
+// The same message, reply and time give the same bytes.
 func (d *Door) Seal(e *Envelope, r Reply, now time.Time) ([]byte, error) {
 	if e == nil || e.Message == nil {
 		return nil, errors.New("wechat: no message to reply to")
@@ -51,7 +53,7 @@ func (d *Door) Seal(e *Envelope, r Reply, now time.Time) ([]byte, error) {
 		}
 		appID = d.AppID
 	}
-	return d.encrypt(body, key, appID, e.nonce, now), nil
+	return d.encrypt(body, key, appID, now), nil
 }
 
 // write makes the plain XML.
@@ -75,10 +77,14 @@ func write(m *message.MixMessage, r Reply, now time.Time) ([]byte, error) {
 }
 
 // encrypt wraps body in the XML of encrypted replies.
-func (d *Door) encrypt(body, key []byte, appID, nonce string, now time.Time) []byte {
-	random := make([]byte, 16)
-	rand.Read(random) // never fails, see crypto/rand
-	cipher := util.AESEncryptMsg(random, body, appID, key)
+func (d *Door) encrypt(body, key []byte, appID string, now time.Time) []byte {
+	// What WeChat's protocol wants at random follows from key and body here, so
+	// that every delivery of a message gets the same bytes, from any instance.
+	mac := hmac.New(sha256.New, key)
+	mac.Write(body)
+	random := mac.Sum(nil)
+	nonce := hex.EncodeToString(random[16:24])
+	cipher := util.AESEncryptMsg(random[:16], body, appID, key)
 	sealed := base64.StdEncoding.EncodeToString(cipher)
 	stamp := strconv.FormatInt(now.Unix(), 10)
 
@@ -90,7 +96,7 @@ func (d *Door) encrypt(body, key []byte, appID, nonce string, now time.Time) []b
 	out = append(out, "]]></MsgSignature><TimeStamp>"...)
 	out = append(out, stamp...)
 	out = append(out, "</TimeStamp><Nonce>"...)
-	out, _ = appendCDATA(out, nonce)
+	out = append(out, nonce...)
 	return append(out, "</Nonce></xml>"...)
 }
 

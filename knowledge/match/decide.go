@@ -23,6 +23,8 @@ const (
 	rivalRow   = 0.0  // a second row this likely leaves it open …
 	margin     = 4.0  // … unless the first is so much likelier
 	noneWeight = 0.8  // how much the message's being about something else counts against a row
+	chatting   = 0.4  // from this probability a message without rows is small talk
+	idling     = 0.1  // … and from this one if it asks for nothing
 	maxRows    = 4    // rows in one answer or choice
 )
 
@@ -119,7 +121,8 @@ func (r *Reader) decide(g *reading, before Context) Meaning {
 		return Meaning{Kind: Chat, Chat: "symbols", Score: 1}
 	case g.is("handoff"):
 		return Meaning{Kind: Handoff, Score: float64(g.kinds["handoff"])}
-	case g.chat() > 0.5 && g.score(0) < sureRow && len(licences) == 0:
+	case g.chat() > chatting && g.score(0) < sureRow && len(licences) == 0,
+		g.chat() > idling && !g.addresses(before):
 		return Meaning{Kind: Chat, Chat: g.chatKind(), Score: float64(g.chat())}
 	}
 	if first, ok := r.browsed(g); ok {

@@ -49,6 +49,7 @@ func run(id string, holdout int) error {
 	reader := match.Untrained(base, edition)
 	teach, measure := split(questions, holdout)
 	teach = append(teach, plainQuestions(base, edition)...)
+	teach = append(teach, smallTalk(teach)...)
 	model := learn(reader, edition, teach)
 	data, err := model.Marshal()
 	if err != nil {
@@ -72,6 +73,21 @@ func split(questions []question, n int) (teach, measure []question) {
 		}
 	}
 	return teach, measure
+}
+
+// smallTalk repeats the small talk: there is little of it in the corpus beside
+// questions, yet it is what many conversations begin and end with.
+func smallTalk(questions []question) []question {
+	const times = 1
+	var more []question
+	for _, q := range questions {
+		if q.group == "chat" || q.group == "handoff" {
+			for range times {
+				more = append(more, q)
+			}
+		}
+	}
+	return more
 }
 
 func learn(reader *match.Reader, edition *knowledge.Edition, questions []question) *linear.Model {
