@@ -6,7 +6,6 @@ package eval
 
 import (
 	"bufio"
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -63,15 +62,7 @@ type Verdict struct {
 func Run(b *bot.Bot, questions []Question) []Verdict {
 	verdicts := make([]Verdict, len(questions))
 	for i, q := range questions {
-		user := fmt.Sprintf("question %d", i)
-		var reply bot.Reply
-		for _, text := range append(slices.Clone(q.History), q.Q) {
-			var err error
-			reply, err = b.Reply(context.Background(), bot.Message{Kind: bot.Text, User: user, Text: text, At: time.Now(), Explain: true})
-			if err != nil {
-				panic(err) // messages without a proof are never replays
-			}
-		}
+		reply := b.Converse(append(slices.Clone(q.History), q.Q), time.Now())
 		verdicts[i] = Verdict{Question: q, Reply: reply, Exact: exact(q, reply), Harm: harm(q, reply)}
 	}
 	return verdicts

@@ -61,7 +61,8 @@ func (g *reading) addresses(before Context) bool {
 	case trading:
 		return !g.is("none")
 	}
-	return g.bare() || len(before.Rows) > 0 && len(g.text.units) <= longestFollowUp
+	leans := len(before.Rows) > 0 && len(g.text.units) <= longestFollowUp && !g.is("none")
+	return g.bare() || leans
 }
 
 // longestFollowUp is how long a message may be that leans on the one before without asking, in units.

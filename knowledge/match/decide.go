@@ -15,13 +15,14 @@ import (
 // testdata/report.txt for what they give): those with the most exact readings
 // among those that keep wrong confident answers within the budget of 1.5 %.
 const (
-	sureRow    = 0.5  // from here a row can be answered
+	sureRow    = -0.7 // from here a row can be answered
 	likelyRow  = -1.0 // from here a row is offered as a choice
 	openRow    = -2.0 // from here, once the message is known to leave it open
 	severalRow = -1.0 // from here, once the message is known to ask for several
 	namedRow   = -0.5 // from here a row that is named beside others is one of several asked for
-	rivalRow   = 0.0  // a second row this likely leaves it open …
-	margin     = 4.0  // … unless the first is so much likelier
+	rivalRow   = 0.5  // a second row this likely leaves it open …
+	margin     = 3.0  // … unless the first is so much likelier
+	openMargin = 4.0  // how far ahead of the others a row must be that only a saying for several rows speaks for
 	noneWeight = 0.8  // how much the message's being about something else counts against a row
 	chatting   = 0.4  // from this probability a message without rows is small talk
 	idling     = 0.1  // … and from this one if it asks for nothing
@@ -141,7 +142,7 @@ func (r *Reader) decide(g *reading, before Context) Meaning {
 
 // againWords ask about the last answer once more.
 var againWords = words("再说一", "再发一", "再讲一", "再来一遍", "再看一", "重复一", "刚才那个", "刚刚那个", "上一个", "上一条", "上面那个", "还要别的", "还需要别的", "要别的", "都要吗", "都要么", "都得要", "都要交",
-	"都需要吗", "一个就行", "一个行", "一个就够", "只交一个", "交一个", "选一个", "缺一个", "缺一不可", "就这些", "就这一个", "就这个", "只要这", "还有吗", "还有别的", "没别的", "没有别的", "没看清", "没记住", "再给我", "二选一", "三选一")
+	"都需要吗", "一个就行", "一个行", "一个就够", "只交一个", "交一个", "选一个", "缺一个", "缺一不可", "就这些", "就这一个", "就这个", "只要这", "还有吗", "还有别的", "没别的", "没有别的", "没看清", "没记住", "再给我", "这两个", "有一个就", "只有一个行", "二选一", "三选一")
 
 // again are the rows of the last answer, for a brief message that asks about
 // it once more and names nothing new: 还要别的吗, 刚才那个再说一遍.
@@ -221,7 +222,9 @@ func (r *Reader) decideLicence(g *reading, licences []Holding) (Meaning, bool) {
 		return Meaning{}, false
 	}
 	m := r.licence(licences, float64(max(asks, 0.5)))
-	return m, asks > 0.5 || asideIn(g.text.units) == ""
+	elsewhere := asideIn(g.text.units) != "" && asks < 0.9 // how to get or keep it, not what it is for
+	foreign := len(m.Rows) == 0 && r.topic(g) != nil       // a licence and a trade that both are not in the table
+	return m, !elsewhere && !foreign
 }
 
 // licence answers what licences are for: the rows of all of them, in the order of the table.
@@ -260,12 +263,33 @@ func (r *Reader) decideRows(g *reading, licences []Holding) Meaning {
 		}
 	}
 	left := r.left(g)
-	if g.is("open") && (len(left) > 0 || g.score(1) >= likelyRow) || g.score(1) >= rivalRow && g.score(0)-g.score(1) < margin {
+	if g.is("open") && (len(left) > 0 || g.score(1) >= likelyRow) || g.score(1) >= rivalRow && g.score(0)-g.score(1) < margin || r.onlyOpen(g, left) {
 		if open := g.join(left, likelyRow); len(open) > 1 {
 			return r.clarify(g, open)
 		}
 	}
 	return r.answer(g, g.candidates[:1], licences)
+}
+
+// onlyOpen reports whether nothing in the message tells apart the rows that a
+// saying leaves open: no wording speaks for the likeliest one, and the n-grams
+// not overwhelmingly.
+func (r *Reader) onlyOpen(g *reading, left []int) bool {
+	top := g.candidates[0]
+	if !slices.Contains(left, top.row) {
+		return false
+	}
+	for signal := signalSure; signal <= signalHintNoisy; signal++ {
+		if *r.signal(&g.evidence, top.row, signal) > 0 {
+			return false
+		}
+	}
+	for _, row := range left {
+		if row != top.row && top.score-g.scores.Rows[row] < openMargin {
+			return true
+		}
+	}
+	return false
 }
 
 // undecidedWords say that the person does not know yet which of several it will be.
@@ -377,18 +401,26 @@ func (r *Reader) clarify(g *reading, rows []candidate) Meaning {
 
 func (r *Reader) none(g *reading) Meaning {
 	m := Meaning{Kind: None, Score: float64(g.kinds["none"]), Near: r.rows(g.atLeast(likelyRow))}
-	for _, s := range g.spots {
-		if e := s.entries[0]; e.kind == saysOutside && !s.negated {
-			m.Topic = r.base.Outside[e.ref].Topic
-			for _, i := range r.near[e.ref] {
-				if row := r.edition.Rows[i]; !slices.Contains(m.Near, row) {
-					m.Near = append(m.Near, row)
-				}
+	if topic := r.topic(g); topic != nil {
+		m.Topic = topic.Topic
+		for _, key := range topic.Near {
+			if row := r.edition.Row(key); row != nil && !slices.Contains(m.Near, row) {
+				m.Near = append(m.Near, row)
 			}
 		}
 	}
 	m.Near = m.Near[:min(len(m.Near), 3)]
 	return m
+}
+
+// topic is the trade outside the table that the message names; nil for none.
+func (r *Reader) topic(g *reading) *knowledge.Topic {
+	for _, s := range g.spots {
+		if e := s.entries[0]; e.kind == saysOutside && !s.negated {
+			return &r.base.Outside[e.ref]
+		}
+	}
+	return nil
 }
 
 func (r *Reader) rows(list []candidate) []*knowledge.Row {

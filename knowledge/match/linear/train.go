@@ -51,6 +51,9 @@ func Train(examples []Example, s Settings, variant func(example, epoch int) Inpu
 		for _, i := range order {
 			t.lesson(examples[i], variant(i, epoch))
 		}
+		if epoch >= s.Epochs/3 {
+			t.average()
+		}
 	}
 	return t.model()
 }
@@ -62,7 +65,9 @@ type trainer struct {
 	index       map[uint32]int
 	w, g        [][]float32 // by token, then class
 	bias, biasG []float32
-	v, vG       []float32 // signals
+	v, vG       []float32   // signals
+	sums        [][]float32 // of w, bias and v over the epochs averaged
+	averaged    float32     // their number
 	random      *rand.Rand
 	scores      []float32
 }
@@ -178,6 +183,33 @@ func (t *trainer) step(errs []float32, in Input, known []int, share float32, wor
 	}
 }
 
+// average takes the weights as they stand into their mean: what the last few
+// questions of an epoch have taught weighs too much otherwise.
+func (t *trainer) average() {
+	all := append(slices.Clone(t.w), t.bias, t.v)
+	if t.sums == nil {
+		for _, weights := range all {
+			t.sums = append(t.sums, make([]float32, len(weights)))
+		}
+	}
+	for i, weights := range all {
+		for j, w := range weights {
+			t.sums[i][j] += w
+		}
+	}
+	t.averaged++
+}
+
+// settle puts the means in the place of the weights.
+func (t *trainer) settle() {
+	all := append(slices.Clone(t.w), t.bias, t.v)
+	for i, weights := range all {
+		for j := range weights {
+			weights[j] = t.sums[i][j] / t.averaged
+		}
+	}
+}
+
 // move is AdaGrad's step.
 func (t *trainer) move(w, g *float32, gradient float32) {
 	*g += gradient * gradient
@@ -186,6 +218,7 @@ func (t *trainer) move(w, g *float32, gradient float32) {
 
 // model stores the weights that matter, each in a byte.
 func (t *trainer) model() *Model {
+	t.settle()
 	m := &Model{Rows: t.Rows, Kinds: t.Kinds, Signals: t.v, bias: t.bias}
 	var top float32
 	for _, row := range t.w {

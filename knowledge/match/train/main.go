@@ -50,6 +50,7 @@ func run(id string, holdout int) error {
 	teach, measure := split(questions, holdout)
 	teach = append(teach, plainQuestions(base, edition)...)
 	teach = append(teach, smallTalk(teach)...)
+	teach = append(teach, afterAnswers(teach, edition)...)
 	model := learn(reader, edition, teach)
 	data, err := model.Marshal()
 	if err != nil {
@@ -85,6 +86,21 @@ func smallTalk(questions []question) []question {
 			for range times {
 				more = append(more, q)
 			}
+		}
+	}
+	return more
+}
+
+// afterAnswers repeats some of what asks for nothing as if it followed an
+// answer, so that not everything after an answer is taken to lean on it.
+func afterAnswers(questions []question, edition *knowledge.Edition) []question {
+	const every = 5
+	var more []question
+	for i, q := range questions {
+		if i%every == 0 && q.kind == "none" && len(q.history) == 0 && q.group != "plain" {
+			row := edition.Rows[i/every%len(edition.Rows)]
+			q.history = []string{row.Name() + "要什么证"}
+			more = append(more, q)
 		}
 	}
 	return more
