@@ -10,6 +10,7 @@
 package bot
 
 import (
+	"bytes"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -36,6 +37,7 @@ type Bot struct {
 	Expert *Expert
 	Memory Memory
 	Secret []byte // keys the hashes under which users are stored; the same on every instance
+	Pace   *Pace  // of one person; nil: as fast as they like
 	Events Events
 }
 
@@ -43,7 +45,9 @@ type Bot struct {
 type Events struct {
 	Answered func(Reply)                // a message got a new answer
 	Repeated func()                     // a further delivery got the answer that stands
+	TooFast  func()                     // a message was not read, since its person writes too fast
 	Degraded func(op string, err error) // the memory failed; the answer was given without it
+	Restored func()                     // the memory has kept an answer
 }
 
 // ErrReplayed is the error for a message whose proof came with another message before.
@@ -75,7 +79,7 @@ func (b *Bot) Reply(ctx context.Context, m Message) (Reply, error) {
 	case begun.State == Replayed:
 		return Reply{}, ErrReplayed
 	case begun.State == Done:
-		return b.standing(begun.Reply), nil
+		return b.standing(m, begun.Reply), nil
 	}
 	return b.answer(state, m, claim, begun.Session), nil
 }
@@ -99,18 +103,37 @@ func (b *Bot) begin(ctx context.Context, claim Claim) (Begun, error) {
 	}
 }
 
+// answer works out the answer and commits it. Where another has done so
+// meanwhile, that one stands.
 func (b *Bot) answer(ctx context.Context, m Message, claim Claim, stored []byte) Reply {
-	reply, session := b.Expert.take(m, openSession(stored, m.At))
-	standing, err := b.Memory.Commit(ctx, claim, Outcome{Reply: reply.stored(), Session: session.bytes(), Line: b.line(m, claim, reply)})
-	if err != nil {
+	reply, outcome := b.workOut(m, claim, stored)
+	standing, err := b.Memory.Commit(ctx, claim, outcome)
+	switch {
+	case err != nil:
 		b.degraded("commit", err)
-	} else if kept := b.standing(standing); kept.Text != reply.Text {
-		return kept
+	case !bytes.Equal(standing, outcome.Reply):
+		return b.standing(m, standing)
+	case b.Events.Restored != nil:
+		b.Events.Restored()
 	}
 	if b.Events.Answered != nil {
 		b.Events.Answered(reply)
 	}
 	return reply
+}
+
+// workOut takes the turn. Who writes too fast keeps their session and leaves no
+// line in the journal.
+func (b *Bot) workOut(m Message, claim Claim, stored []byte) (Reply, Outcome) {
+	if stride := b.Pace.step(claim.User, m.At); stride != steady {
+		if b.Events.TooFast != nil {
+			b.Events.TooFast()
+		}
+		reply := stride.reply(b.Expert.Edition.ID)
+		return reply, Outcome{Reply: reply.stored(), Session: stored}
+	}
+	reply, session := b.Expert.take(m, b.Expert.openSession(stored, m.At))
+	return reply, Outcome{Reply: reply.stored(), Session: session.bytes(), Line: b.line(m, claim, reply)}
 }
 
 // Converse answers the last of a person's messages, in the light of the others.
@@ -134,10 +157,12 @@ func (b *Bot) Stateless(m Message) Reply {
 	return reply
 }
 
-func (b *Bot) standing(data []byte) Reply {
+// standing is the reply that a message got before. One that cannot be read is worked out anew.
+func (b *Bot) standing(m Message, data []byte) Reply {
 	var s storedReply
 	if err := json.Unmarshal(data, &s); err != nil {
 		b.degraded("read reply", err)
+		return b.Stateless(m)
 	}
 	if b.Events.Repeated != nil {
 		b.Events.Repeated()

@@ -74,6 +74,10 @@ func converse(t *testing.T, script string) string {
 		x.Handoff = true
 	}
 	b := newBot(&x)
+	var perMinute int
+	if n, _ := fmt.Sscanf(script, "# at most %d messages a minute", &perMinute); n == 1 {
+		b.Pace = bot.NewPace(perMinute)
+	}
 	now := time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
 	var out strings.Builder
 	n := 0
@@ -118,7 +122,7 @@ func quoted(r bot.Reply) string {
 }
 
 func message(words string) bot.Message {
-	events := map[string]bot.MessageKind{"tap": bot.Tap, "scan": bot.Scan, "follow": bot.Follow, "unfollow": bot.Unfollow,
+	events := map[string]bot.MessageKind{"tap": bot.Tap, "scan": bot.Scan, "follow": bot.Follow, "unfollow": bot.Unfollow, "returned": bot.Returned,
 		"voice": bot.Unheard, "picture": bot.Picture, "place": bot.Place, "link": bot.Link}
 	if inner, ok := strings.CutPrefix(words, "["); ok {
 		name, key, _ := strings.Cut(strings.TrimSuffix(inner, "]"), " ")

@@ -2,6 +2,7 @@ package bot_test
 
 import (
 	"fmt"
+	"runtime"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -90,5 +91,42 @@ func BenchmarkLocalForget(b *testing.B) {
 		if err := local.Forget(b.Context(), "nobody"); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// heap is how many bytes are in use.
+func heap() int64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.GC() // what the first has found, the second has swept
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
+}
+
+// Many people, each with a message of usual size: what is kept of them is
+// bounded by what the Local was made for.
+func TestLocalManyPeople(t *testing.T) {
+	people := 100_000
+	if testing.Short() {
+		people = 10_000
+	}
+	capacity := people / 2
+	sizes := func(n int) int64 {
+		before := heap()
+		b := &bot.Bot{Expert: expert, Memory: bot.NewLocal(capacity), Secret: []byte("test")}
+		for i := range n {
+			m := bot.Message{Kind: bot.Tap, User: fmt.Sprint(i), ID: "1", Proof: fmt.Sprintf("%040d", i), Text: "社交/直播", At: time.Now()}
+			if _, err := b.Reply(t.Context(), m); err != nil {
+				t.Fatal(err)
+			}
+		}
+		grown := heap() - before
+		runtime.KeepAlive(b)
+		return grown
+	}
+	full, twice := sizes(capacity), sizes(people)
+	t.Logf("%d people: %d bytes, %d a person; twice as many: %.2f times the bytes", capacity, full, full/int64(capacity), float64(twice)/float64(full))
+	if float64(twice) > 1.5*float64(full) || full > int64(capacity)*10_000 {
+		t.Errorf("a Local for %d people holds %d bytes of so many and %d of twice as many", capacity, full, twice)
 	}
 }

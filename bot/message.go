@@ -26,6 +26,7 @@ const (
 	Unfollow             // stopped to follow the account: what is stored about them is deleted
 	Tap                  // tapped on the menu: Text holds its key
 	Scan                 // scanned a QR code: Text holds its scene
+	Returned             // the person who had taken over has ended their part of the conversation
 	Unheard              // a voice message without its words
 	Picture              // an image, a sticker, a video: something to look at
 	Place                // a location

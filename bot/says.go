@@ -149,6 +149,7 @@ func (t *turn) handoff() {
 	switch {
 	case t.Handoff:
 		t.reply.Transfer = true
+		t.after.Handed = t.message.At
 		t.say("handoff")
 	case t.Contact != "":
 		t.say("handoff_contact", "contact", t.Contact)

@@ -3,6 +3,7 @@ package bot
 import (
 	"strconv"
 	"strings"
+	"time"
 
 	"zizhi/knowledge"
 	"zizhi/knowledge/match"
@@ -23,6 +24,25 @@ type turn struct {
 func (x *Expert) take(m Message, before Session) (Reply, Session) {
 	t := &turn{Expert: x, message: m, before: before, after: Session{At: m.At}}
 	t.reply = Reply{Question: m.Text, Edition: x.Edition.ID, Kind: match.Chat, Score: 1}
+	switch {
+	case m.Kind == Returned:
+		t.keep()
+		t.after.Handed = time.Time{}
+	case t.withPerson():
+		t.keep()
+		t.reply.Kind, t.reply.Transfer = match.Handoff, true
+	default:
+		t.respond(m)
+	}
+	t.finish()
+	if t.reply.Rows == nil {
+		t.reply.Rows = []string{}
+	}
+	return t.reply, t.after
+}
+
+// respond says something to a message.
+func (t *turn) respond(m Message) {
 	switch m.Kind {
 	case Text:
 		t.text(strings.TrimSpace(m.Text))
@@ -33,11 +53,28 @@ func (x *Expert) take(m Message, before Session) (Reply, Session) {
 	default:
 		t.wordless(m.Kind)
 	}
-	t.finish()
-	if t.reply.Rows == nil {
-		t.reply.Rows = []string{}
+}
+
+// longestWithPerson is how long the bot stays silent at most after it has handed
+// a conversation over, in case nobody tells it that the person has finished.
+const longestWithPerson = 30 * time.Minute
+
+// withPerson reports whether a person is answering; until they finish, or the
+// user calls the bot back, messages are passed on to them.
+func (t *turn) withPerson() bool {
+	handed := t.before.Handed
+	if handed.IsZero() || t.message.At.Sub(handed) > longestWithPerson {
+		return false
 	}
-	return t.reply, t.after
+	return t.message.Kind != Tap && !callsBack(strings.TrimSpace(t.message.Text))
+}
+
+func callsBack(words string) bool {
+	switch words {
+	case "机器人", "回到机器人", "找机器人", "返回", "退出人工", "结束人工", "目录", "機器人":
+		return true
+	}
+	return false
 }
 
 func (t *turn) say(name string, pairs ...string) { t.lines = append(t.lines, say(name, pairs...)) }
@@ -67,6 +104,8 @@ func (t *turn) text(words string) {
 		t.more()
 	case isDirectory(words):
 		t.browseAll()
+	case callsBack(words):
+		t.say("help")
 	case !t.chosen(words):
 		t.question(words)
 	}

@@ -44,6 +44,7 @@ func TestCheck(t *testing.T) {
 		{"sentinel", func(s *config.Settings) { s.Redis = "redis-sentinel://a:26379,b:26379/main" }, nil},
 		{"redis without scheme", func(s *config.Settings) { s.Redis = "localhost:6379" }, []string{"REDIS_URL"}},
 		{"redis over http", func(s *config.Settings) { s.Redis = "http://localhost:6379" }, []string{"REDIS_URL"}},
+		{"negative rate", func(s *config.Settings) { s.Rate = -1 }, []string{"ZIZHI_RATE"}},
 		{"short staff token", func(s *config.Settings) { s.StaffToken = strings.Repeat("a", 15) }, []string{"ZIZHI_STAFF_TOKEN"}},
 		{"data is a file", func(s *config.Settings) { s.Data = "config_test.go" }, []string{"ZIZHI_DATA"}},
 		{"two at once", func(s *config.Settings) { s.Listen, s.Mode = "x", "y" }, []string{"ZIZHI_LISTEN", "WECHAT_MODE"}},

@@ -44,6 +44,7 @@ func (s *Service) Handler() http.Handler {
 	gate := newGate(s.Limits, s.Metrics)
 	mux.Handle("/wechat", s.guarded(&webhook{Service: s, door: s.Door, gate: gate}))
 	mux.Handle("POST /api/ask", s.staffOnly(http.HandlerFunc(s.ask)))
+	mux.Handle("GET /api/journal", s.staffOnly(http.HandlerFunc(s.journal)))
 	mux.Handle("POST /chat", s.staffOnly(s.newChat(gate)))
 	mux.Handle("GET /metrics", s.staffOnly(s.Metrics.handler()))
 	mux.HandleFunc("GET /healthz", s.healthz)

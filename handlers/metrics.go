@@ -20,9 +20,13 @@ type Metrics struct {
 	replies  *prometheus.CounterVec // new answers, by kind
 	repeats  prometheus.Counter     // further deliveries that got the standing answer
 	refused  *prometheus.CounterVec // deliveries, by reason
-	overload *prometheus.CounterVec // answered without state, or shed
+	overload *prometheus.CounterVec // messages beyond a limit, by what became of them
 	memory   *prometheus.CounterVec // failures of the memory, by operation
 	panics   prometheus.Counter
+	degraded prometheus.Gauge // 1 while the memory fails
+	renewals prometheus.Counter
+
+	names []string
 }
 
 // NewMetrics makes the metrics with a registry of their own.
@@ -31,19 +35,39 @@ func NewMetrics() *Metrics {
 	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
 		c := prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: "zizhi", Name: name, Help: help}, labels)
 		m.Registry.MustRegister(c)
+		m.names = append(m.names, "zizhi_"+name)
 		return c
 	}
 	m.messages = counter("messages_total", "Messages that WeChat delivered.", "type", "event")
 	m.replies = counter("replies_total", "New answers.", "kind")
 	m.refused = counter("refused_total", "Deliveries refused.", "reason")
-	m.overload = counter("overload_total", "Messages beyond the limit, answered without state or shed.", "outcome")
+	m.overload = counter("overload_total", "Messages beyond a limit: answered without state, shed, or of a person who writes too fast.", "outcome")
 	m.memory = counter("memory_failures_total", "Answers given without the memory, by the operation that failed.", "operation")
 	m.repeats = counter("repeats_total", "Further deliveries of a message, answered with the answer that stands.").WithLabelValues()
 	m.panics = counter("panics_total", "Panics that were caught.").WithLabelValues()
+	m.renewals = counter("token_renewals_total", "Access tokens fetched from WeChat.").WithLabelValues()
+	m.degraded = prometheus.NewGauge(prometheus.GaugeOpts{Namespace: "zizhi", Name: "degraded", Help: "1 while answers are given without the memory."})
 	m.latency = prometheus.NewHistogram(prometheus.HistogramOpts{Namespace: "zizhi", Name: "reply_seconds", Help: "From the delivery to the sealed reply.",
 		Buckets: []float64{.0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5}})
-	m.Registry.MustRegister(m.latency, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.names = append(m.names, "zizhi_degraded", "zizhi_reply_seconds")
+	m.Registry.MustRegister(m.latency, m.degraded, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
+}
+
+// Store counts the trips to a store outside, such as Redis, from its own totals.
+func (m *Metrics) Store(trips, failed func() uint64) {
+	for name, total := range map[string]func() uint64{"redis_trips_total": trips, "redis_errors_total": failed} {
+		m.Registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Namespace: "zizhi", Name: name, Help: "Since start."},
+			func() float64 { return float64(total()) }))
+	}
+}
+
+// TokenRenewed counts an access token fetched from WeChat.
+func (m *Metrics) TokenRenewed() { m.renewals.Inc() }
+
+// Names lists the service's own metrics, for dashboards to be checked against.
+func (m *Metrics) Names() []string {
+	return append([]string{"zizhi_redis_trips_total", "zizhi_redis_errors_total"}, m.names...)
 }
 
 func (m *Metrics) handler() http.Handler {
@@ -70,7 +94,9 @@ func (m *Metrics) answered(kind, event string, _ bot.Reply, took time.Duration) 
 func (m *Metrics) Events() bot.Events {
 	return bot.Events{
 		Answered: func(r bot.Reply) { m.replies.WithLabelValues(string(r.Kind)).Inc() },
+		Restored: func() { m.degraded.Set(0) },
 		Repeated: m.repeats.Inc,
-		Degraded: func(op string, _ error) { m.memory.WithLabelValues(op).Inc() },
+		TooFast:  m.overload.WithLabelValues("too fast").Inc,
+		Degraded: func(op string, _ error) { m.memory.WithLabelValues(op).Inc(); m.degraded.Set(1) },
 	}
 }

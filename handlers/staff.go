@@ -76,6 +76,23 @@ func (s *Service) ask(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, s.Bot.Converse(append(q.History, q.Q), time.Now()))
 }
 
+const journalLines = 100
+
+// journal lists the newest questions with what they were taken for, newest
+// first, one JSON object a line (bot.Line): for whoever looks after the
+// wordings, and for a person who takes a conversation over.
+func (s *Service) journal(w http.ResponseWriter, r *http.Request) {
+	lines, err := s.Bot.Memory.Journal(r.Context(), journalLines)
+	if err != nil {
+		http.Error(w, "the journal cannot be read now: the store does not answer", http.StatusServiceUnavailable)
+		return
+	}
+	w.Header().Set("Content-Type", "application/x-ndjson; charset=utf-8")
+	for _, line := range lines {
+		w.Write(append(line, '\n'))
+	}
+}
+
 func writeJSON(w http.ResponseWriter, v any) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	encoder := json.NewEncoder(w)

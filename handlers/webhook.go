@@ -199,6 +199,8 @@ func eventKind(event message.EventType) bot.MessageKind {
 		return bot.Tap
 	case message.EventScan:
 		return bot.Scan
+	case "kf_close_session": // 客服关闭会话: the human agent has finished
+		return bot.Returned
 	}
 	return bot.Ignored
 }

@@ -27,13 +27,17 @@ var (
 	// A name can go on behind 》 if it ends so: 《慈善组织互联网募捐信息平台公告》截图.
 	restOfName = regexp.MustCompile(`(备案|材料|截图|证明|\d+\.\d+)$`)
 	// Brackets that end a name but are a part of it: 检验检测机构资质认定证书（CMA）.
-	abbreviation = regexp.MustCompile(`^[（(][A-Za-z0-9]+[）)]`)
+	abbreviation = regexp.MustCompile(`^[（(]\s*[A-Za-z0-9]+\s*[）)]`)
 	// What stands behind brackets that end a name.
 	nameEnd = regexp.MustCompile(`^\s*(?:$|[（(/；;。，,])`)
 	// Two documents can share one pair of 《》: 《…许可证和…许可证》.
 	sharedTitle = regexp.MustCompile(`^(.*?许可证)和(.*许可证)$`)
-	noteWord    = regexp.MustCompile(`^(说明|注)[:：]`)
-	suitsWord   = regexp.MustCompile(`^适用于?`)
+	// A joining word that joins nothing. 与 and 和 can begin a name: 与公证处的合作协议.
+	strayJoin = regexp.MustCompile(`^(或|及|以及|且)`)
+	noteWord  = regexp.MustCompile(`^(说明|注)[:：]`)
+	suitsWord = regexp.MustCompile(`^适用于?`)
+	// What would mean something else in brackets of its own.
+	notCondition = regexp.MustCompile(`^(说明[:：]|注[:：]|适用|[A-Za-z0-9\s]*$)`)
 )
 
 // lineParser walks over the documents of a line from left to right.
@@ -131,10 +135,12 @@ func (p *lineParser) documents() ([]Document, error) {
 
 // name reads the name of a document and what stands before it.
 func (p *lineParser) name() (Document, error) {
+	if p.rest == "" {
+		return Document{}, errors.New("no document is named")
+	}
 	start := p.rest
-	before := p.plain()
-	title, length, titled := closed(p.rest)
-	titled = titled && strings.HasPrefix(p.rest, "《")
+	before := strings.TrimSuffix(p.plain(), "。")
+	title, length, titled := closed(p.rest, "《")
 	if titled {
 		p.rest = p.rest[length:]
 		after := p.rest
@@ -148,7 +154,7 @@ func (p *lineParser) name() (Document, error) {
 	}
 	title = strings.TrimSpace(title)
 	switch {
-	case hasStop(before):
+	case hasStop(before), strayJoin.MatchString(before):
 		return Document{}, fmt.Errorf("cannot read %q", before)
 	case titled && title != "":
 		return Document{Name: title, Titled: true, Issuer: p.owner(before)}, nil
@@ -168,8 +174,8 @@ func nameGoesOn(after string) bool {
 
 // hasStop finds a stop outside brackets and quotes: such words are sentences, not the name of a document.
 func hasStop(name string) bool {
-	for at := 0; at < len(name); at += span(name[at:]) {
-		if strings.ContainsAny(name[at:at+span(name[at:])], "，。；：,;") && span(name[at:]) <= len("。") {
+	for rest := name; rest != ""; rest = rest[span(rest):] {
+		if first, _ := utf8.DecodeRuneInString(rest); strings.ContainsRune("，。；：,;", first) {
 			return true
 		}
 	}
@@ -192,9 +198,9 @@ func (p *lineParser) owner(before string) string {
 func (p *lineParser) conditions(doc *Document) error {
 	for {
 		behind := strings.TrimLeft(p.rest, " 。")
-		inner, length, ok := closed(behind)
+		inner, length, ok := closed(behind, "（(")
 		switch {
-		case ok && strings.ContainsAny(behind[:1+length/length], "（("), ok && strings.HasPrefix(behind, "（"):
+		case ok:
 			p.rest = behind[length:]
 			p.bracket(doc, strings.TrimSpace(inner))
 		case strings.HasPrefix(behind, "（"):
@@ -204,8 +210,8 @@ func (p *lineParser) conditions(doc *Document) error {
 		case p.take(butWord), scopeWord.MatchString(behind):
 			p.rest = strings.TrimLeft(p.rest, " ，,")
 			text := p.plain()
-			if text == "" {
-				return errors.New("a condition is missing before " + p.rest)
+			if notCondition.MatchString(text) {
+				return fmt.Errorf("a condition is missing before %q", text+p.rest)
 			}
 			doc.require(text)
 		default:
@@ -229,7 +235,7 @@ func (p *lineParser) bracket(doc *Document, inner string) {
 // end of the line, unless a document in it says otherwise.
 func (p *lineParser) unclosed(doc *Document, behind string) error {
 	text := strings.TrimPrefix(behind, "（")
-	if strings.Contains(text, "《") {
+	if strings.Contains(text, "《") || notCondition.MatchString(text) {
 		return fmt.Errorf("%q is not closed", behind)
 	}
 	p.rest = ""
@@ -253,9 +259,8 @@ func (p *lineParser) plain() string {
 	for p.rest != "" {
 		sofar := strings.TrimSpace(start[:len(start)-len(p.rest)])
 		size := span(p.rest)
-		bracket := strings.HasPrefix(p.rest, "（") || strings.HasPrefix(p.rest, "(")
 		if strings.HasPrefix(p.rest, "《") || butWord.MatchString(p.rest) || joins(sofar, p.rest) ||
-			bracket && sofar != "" && endsName(p.rest, size) {
+			sofar != "" && endsName(p.rest, size) {
 			return sofar
 		}
 		p.rest = p.rest[size:]
@@ -263,10 +268,10 @@ func (p *lineParser) plain() string {
 	return strings.TrimSpace(start)
 }
 
-// endsName reports whether the brackets at the start of text end a name.
+// endsName reports whether text begins with brackets that end a name.
 func endsName(text string, length int) bool {
 	after := text[length:]
-	return !abbreviation.MatchString(text) && (nameEnd.MatchString(after) ||
+	return strings.IndexAny(text, "（(") == 0 && !abbreviation.MatchString(text) && (nameEnd.MatchString(after) ||
 		orWord.MatchString(after) || andWord.MatchString(after) || butWord.MatchString(after))
 }
 

@@ -28,6 +28,7 @@ type Base struct {
 	Wordings   []Wording
 	Ambiguous  []Ambiguity
 	Outside    []Topic
+	Pairs      []Counterpart
 	Lookalikes [][]rune // groups of characters that are mistaken for each other by shape
 }
 
@@ -38,7 +39,8 @@ type Base struct {
 //	wordings/*.yaml   what people say for each row
 //	licences.yaml     licences and their other names
 //	ambiguous.yaml    sayings that leave several rows open
-//	outside.yaml      trades that are not in the table
+//	outside/*.yaml    trades that an edition does not have; the file is named after it
+//	counterparts.tsv  rows of one edition beside those of a later one
 //	lookalikes.txt    characters mistaken for each other
 //
 // Every fault in every file is named, with its line; a base with a fault is not returned.
@@ -83,7 +85,8 @@ var readers = []struct {
 	{"wordings/*.yaml", (*Base).readWordings},
 	{"licences.yaml", (*Base).readLicences},
 	{"ambiguous.yaml", (*Base).readAmbiguous},
-	{"outside.yaml", (*Base).readOutside},
+	{"outside/*.yaml", (*Base).readOutside},
+	{"counterparts.tsv", (*Base).readCounterparts},
 	{"lookalikes.txt", (*Base).readLookalikes},
 }
 
@@ -159,6 +162,9 @@ func (b *Base) check() error {
 		for _, key := range t.Near {
 			missing(t.At, key)
 		}
+	}
+	for _, c := range b.Pairs {
+		faults = append(faults, b.checkPair(c))
 	}
 	return errors.Join(faults...)
 }

@@ -40,6 +40,11 @@ func lintRow(e *Edition, row *Row) []Finding {
 		return []Finding{{At: at, What: "the official words are shown as they are: " + row.Unread.Error()}}
 	}
 	var all []Finding
+	if r, err := readWords(row.Words); err == nil {
+		for _, doubt := range r.doubts {
+			all = append(all, Finding{At: at, What: "the official words: " + doubt})
+		}
+	}
 	if row.Need.Kind == Any {
 		for i, a := range row.Need.Parts {
 			for j, b := range row.Need.Parts {

@@ -28,7 +28,7 @@ var markStyles = []*regexp.Regexp{
 	regexp.MustCompile(`^[（(]\d+\.(\d+)[）)]`),
 	regexp.MustCompile(`^[（(](\d+)[）)]`),
 	regexp.MustCompile(`^\d+\.(\d+)\s`),
-	regexp.MustCompile(`^(\d+)\.[^\d\s]`),
+	regexp.MustCompile(`^(\d+)\.()[^\d\s]`), // the number ends at ()
 	regexp.MustCompile(`^(\d+)[）)]`),
 	regexp.MustCompile(`^([①-⑳])`),
 	regexp.MustCompile(`^([一二三四五六七八九十]+)[、：]`),
@@ -42,8 +42,8 @@ func readMark(text string) (m mark, length int) {
 			continue
 		}
 		length = at[1]
-		if strings.HasSuffix(pattern.String(), `[^\d\s]`) { // looked at, not read
-			length = at[3] + len(".")
+		if len(at) > 4 {
+			length = at[4]
 		}
 		return mark{style, numeral(text[at[2]:at[3]])}, length
 	}
@@ -87,13 +87,18 @@ func pieces(words string) []piece {
 		if inNote {
 			text = &all[len(all)-1].note
 		}
-		m, length := readMark(rest)
-		note := noteMark.FindString(rest)
+		var m mark
+		var length int
+		var note string
+		if atBreak {
+			m, length = readMark(rest)
+			note = noteMark.FindString(rest)
+		}
 		switch {
-		case atBreak && length > 0:
+		case length > 0:
 			all = append(all, piece{mark: m})
 			size, inNote = length, false
-		case atBreak && note != "":
+		case note != "":
 			size, inNote = len(note), true
 		default:
 			*text += rest[:size]
@@ -105,8 +110,8 @@ func pieces(words string) []piece {
 	return all
 }
 
-// deepest bounds how deep lists stand in lists; also how deep [Requirement.Words] can write them.
-var deepest = len(numbering)
+// deepest bounds how deep lists stand in lists.
+const deepest = 4
 
 // readOutline reads words into the tree of their numbers.
 func readOutline(words string) (*outline, error) {
@@ -176,11 +181,11 @@ func span(text string) int {
 	return size
 }
 
-// closed reports whether text begins with brackets, quotes or 《》 that close, and returns what is inside.
-func closed(text string) (inner string, length int, ok bool) {
+// closed reports whether text begins with one of starts, brackets, quotes or 《, and closes it; inner is what is between.
+func closed(text, starts string) (inner string, length int, ok bool) {
 	first, size := utf8.DecodeRuneInString(text)
 	length = span(text)
-	if closing[first] == "" || length == size {
+	if text == "" || !strings.ContainsRune(starts, first) || length == size {
 		return "", 0, false
 	}
 	_, end := utf8.DecodeLastRuneInString(text[:length])

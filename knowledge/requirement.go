@@ -12,6 +12,7 @@ type Requirement struct {
 	Document Document      // of a One
 	Parts    []Requirement // of an All or an Any, two or more
 	For      string        // who this part is for, as the table says it (“企业主体”); empty: everybody
+	Heading  string        // what the papers of this part are called together (“授权材料”); mostly empty, never beside For
 }
 
 // RequirementKind says how the parts of a requirement go together.
@@ -114,6 +115,14 @@ func shortest(a, b [][]Document) [][]Document {
 	return append(a, b...)
 }
 
+// label is what stands before the documents of r: 企业主体：.
+func (r Requirement) label() string {
+	if r.For+r.Heading == "" {
+		return ""
+	}
+	return r.For + r.Heading + "："
+}
+
 // String writes the tree on one line: any(all(《A》, 《B》), 《C》[condition]).
 func (r Requirement) String() string {
 	var b strings.Builder
@@ -122,9 +131,7 @@ func (r Requirement) String() string {
 }
 
 func (r Requirement) write(b *strings.Builder) {
-	if r.For != "" {
-		b.WriteString(r.For + "：")
-	}
+	b.WriteString(r.label())
 	switch r.Kind {
 	case Nothing:
 		b.WriteString("nothing")
@@ -163,9 +170,7 @@ func (r Requirement) Tree() string {
 }
 
 func (r Requirement) draw(b *strings.Builder, indent string) {
-	if r.For != "" {
-		b.WriteString(r.For + "：")
-	}
+	b.WriteString(r.label())
 	switch r.Kind {
 	case Nothing:
 		b.WriteString("不需要资质文件\n")

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -14,6 +15,7 @@ import (
 type Wording struct {
 	Say      string // 口红; simplified characters, Latin in lower case
 	Row      string // key of the row
+	Edition  string // the only edition that it counts in; empty: every edition that has the row, or its counterpart
 	Strength Strength
 	At       Position
 }
@@ -39,12 +41,13 @@ type Ambiguity struct {
 	At   Position `yaml:"-"`
 }
 
-// Topic is a trade or subject that is not in the founding table though people ask for it.
+// Topic is a trade or subject that is not in an edition though people ask for it.
 type Topic struct {
-	Topic string   `yaml:"topic"` // what the bot calls it
-	Say   []string `yaml:"say"`
-	Near  []string `yaml:"near"` // rows that the person may have meant, at most two
-	At    Position `yaml:"-"`
+	Edition string   `yaml:"-"`     // from the name of its file
+	Topic   string   `yaml:"topic"` // what the bot calls it
+	Say     []string `yaml:"say"`
+	Near    []string `yaml:"near"` // rows that the person may have meant, at most two
+	At      Position `yaml:"-"`
 }
 
 // Position is a place in a file, for messages.
@@ -61,20 +64,25 @@ func (b *Base) readWordings(name string, data []byte) error {
 		return err
 	}
 	var faults []error
+	edition := ""
 	for i := 0; i < len(root.Content); i += 2 {
 		row, levels := root.Content[i], root.Content[i+1]
+		if row.Value == "edition" && i == 0 {
+			edition = levels.Value
+			continue
+		}
 		if levels.Kind != yaml.MappingNode {
 			faults = append(faults, fmt.Errorf("%s:%d: %s: expected sure:, strong: and hint: below it", name, row.Line, row.Value))
 			continue
 		}
 		for j := 0; j < len(levels.Content); j += 2 {
-			faults = append(faults, b.addWordings(name, row.Value, levels.Content[j], levels.Content[j+1]))
+			faults = append(faults, b.addWordings(name, edition, row.Value, levels.Content[j], levels.Content[j+1]))
 		}
 	}
 	return errors.Join(faults...)
 }
 
-func (b *Base) addWordings(name, row string, level, list *yaml.Node) error {
+func (b *Base) addWordings(name, edition, row string, level, list *yaml.Node) error {
 	strength, ok := strengths[level.Value]
 	if !ok || list.Kind != yaml.SequenceNode {
 		return fmt.Errorf("%s:%d: %s: expected a list under sure, strong or hint, not %q", name, level.Line, row, level.Value)
@@ -86,7 +94,7 @@ func (b *Base) addWordings(name, row string, level, list *yaml.Node) error {
 			faults = append(faults, fmt.Errorf("%s:%d: %s: an empty wording", name, item.Line, row))
 			continue
 		}
-		b.Wordings = append(b.Wordings, Wording{Say: say, Row: row, Strength: strength, At: Position{name, item.Line}})
+		b.Wordings = append(b.Wordings, Wording{Say: say, Row: row, Edition: edition, Strength: strength, At: Position{name, item.Line}})
 	}
 	return errors.Join(faults...)
 }
@@ -108,7 +116,7 @@ func (b *Base) readOutside(name string, data []byte) error {
 	items, err := yamlList[Topic](name, data)
 	for i := range items {
 		item, at := &items[i].value, Position{name, items[i].line}
-		item.At = at
+		item.At, item.Edition = at, strings.TrimSuffix(path.Base(name), ".yaml")
 		if item.Topic == "" || len(item.Say) == 0 || len(item.Near) > 2 {
 			err = errors.Join(err, fmt.Errorf("%s: expected a topic, at least one saying and at most two rows under near", at))
 		}

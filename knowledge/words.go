@@ -1,197 +1,236 @@
+// # How official words are read
+//
+// The official words of a row are an outline, squeezed onto one line:
+//
+//	（2选1）： 1、银行主体：《金融许可证》 2、同时提供： ① 《营业执照》 ② 与银行的合作协议（2家及以上）
+//
+// outline.go cuts them at their numbers, whatever the style (1、 1. ① (1) 1）
+// （1.1） 2.1 一、 一： 资质1，), into a line and the lines below it. A number
+// goes on with the innermost list that it fits; a 1 opens a list below the line
+// before it. Words behind 注： are a note and end at the next number.
+//
+// opening.go reads what stands before the documents of a line: whom it is for
+// (银行主体：, 陆运提供：) or what its papers are called together (授权材料：),
+// and how the lines below go together (2选1, 同时提供). Where that is not said,
+// lines that each say whom they are for are alternatives, others are all needed.
+//
+// inline.go reads the documents of a line:
+//
+//	line       = group { 或 group }
+//	group      = choice { 和 choice } [ （适用于…） ]     also 及, 与, 以及
+//	choice     = document { / document }
+//	document   = [ issuer ] 《name》 { condition }       or a name without 《》
+//	condition  = （…）, 且…, 经营范围…
+//
+// So 且 binds tighter than /, this tighter than 和, and this tighter than 或:
+//
+//	《A》且范围含“X”或《B》       any(《A》[范围含“X”], 《B》)
+//	《A》及《B》/《C》           all(《A》, any(《B》, 《C》))
+//	合作方的《A》或《B》         any(合作方的《A》, 合作方的《B》)
+//	与甲公司的协议或授权书       one document: what 或 joins here shares its 的
+//
+// What cannot be accounted for to the last character is an error, never a guess.
 package knowledge
 
 import (
+	"errors"
 	"fmt"
+	"reflect"
 	"regexp"
 	"strings"
-	"unicode/utf8"
 )
 
-// ParseWords reads the official words of a requirement into a tree.
-//
-// The words are alternatives, joined by 或, of documents that are needed
-// together, joined by 和 or 以及. A document may carry its issuer before the
-// name, and a condition after it: in brackets, or behind 且, which therefore
-// binds tighter than 或 and never adds a document. A bracket that begins with
-// 说明 or 注 is a note on the whole and returned as such.
-//
-// What it cannot account for to the last character is an error, never a guess.
+// ParseWords reads the official words of a requirement into a tree, and the
+// notes in them. "/" asks for nothing. The error quotes what cannot be read.
 func ParseWords(words string) (need Requirement, note string, err error) {
-	p := wordParser{rest: strings.TrimSpace(words)}
-	if p.rest == "/" {
-		return Requirement{}, "", nil
+	r, err := readWords(words)
+	return r.need, strings.Join(r.notes, " "), err
+}
+
+// reading is what was read of official words.
+type reading struct {
+	need   Requirement
+	notes  []string
+	doubts []string // where the words contradict themselves, or do not say how they are meant
+}
+
+// A category under trial is applied for by e-mail: how, stands before the list of documents.
+var trialPreface = regexp.MustCompile(`^该类目正在内测阶段[^】]*】\s*`)
+
+// readWords reads official words and proves the reading: the tree, written as
+// words again, must be read as the same tree. Where it is not, some character
+// means more than the grammar knows.
+func readWords(words string) (reading, error) {
+	rest := strings.TrimSpace(words)
+	if rest == "/" {
+		return reading{}, nil
 	}
-	p.rest = leadIn.ReplaceAllString(p.rest, "")
-	need, err = p.alternatives()
+	r, err := readOnce(rest)
+	if err == nil {
+		again, fault := readOnce(r.need.Words())
+		if fault != nil || !reflect.DeepEqual(again.need, r.need) {
+			err = fmt.Errorf("cannot read for certain: %s", r.need)
+		}
+	}
 	if err != nil {
-		return Requirement{}, "", fmt.Errorf("%w in %q", err, words)
+		return reading{}, fmt.Errorf("%w in %q", err, words)
 	}
-	return need, p.note, nil
+	return r, nil
 }
 
-var (
-	leadIn = regexp.MustCompile(`^(需提供|提供)[:：]?\s*`)
-	// A 或 always separates; it stands inside a name nowhere in the known editions.
-	orWord = regexp.MustCompile(`^[，,]?\s*(或者|或)\s*`)
-	// 和 and 及 stand inside names too (卫生和计划生育委员会), so they join only behind 》, ） or ”; see (*wordParser).and.
-	andWord = regexp.MustCompile(`^\s*(以及|和|及)\s*`)
-	// 且 opens a condition that runs to the next joining word.
-	butWord = regexp.MustCompile(`^[，,]?\s*且`)
-	// Two documents can share one pair of 《》: 《…许可证和…许可证》.
-	sharedTitle = regexp.MustCompile(`^(.*?许可证)和(.*许可证)$`)
-	noteWord    = regexp.MustCompile(`^(说明|注)[:：]`)
-)
-
-// wordParser walks over official words from left to right.
-type wordParser struct {
-	rest string // what is still to be read
-	last rune   // the last character that was read: decides whether 和 joins
-	note string
+func readOnce(rest string) (reading, error) {
+	var r reading
+	if preface := trialPreface.FindString(rest); preface != "" {
+		r.note(preface)
+		rest = rest[len(preface):]
+	}
+	top, err := readOutline(rest)
+	if err == nil {
+		r.need, err = r.part(top)
+	}
+	return r, err
 }
 
-func (p *wordParser) alternatives() (Requirement, error) {
-	var options []Requirement
-	for {
-		option, err := p.together()
-		if err != nil {
-			return Requirement{}, err
-		}
-		options = append(options, option)
-		if !p.take(orWord) {
-			break
+// note keeps a note. The same note below two parts is said once.
+func (r *reading) note(text string) {
+	text = strings.TrimSpace(text)
+	for _, known := range r.notes {
+		if known == text {
+			return
 		}
 	}
-	if p.rest != "" {
-		return Requirement{}, fmt.Errorf("cannot read %q", p.rest)
-	}
-	return joined(Any, options), nil
+	r.notes = append(r.notes, text)
 }
 
-func (p *wordParser) together() (Requirement, error) {
+// part reads a line with the lines below it.
+func (r *reading) part(o *outline) (Requirement, error) {
+	head, rest := cutOpening(o.line, len(o.items) > 0)
+	var need Requirement
+	var err error
+	switch {
+	case head.kind == Nothing && otherOpener.MatchString(head.label):
+		err = fmt.Errorf("cannot tell how what follows %q goes together", head.label)
+	case len(o.items) == 0:
+		need, err = r.line(head, rest)
+	case rest != "":
+		err = fmt.Errorf("cannot read %q before a list", rest)
+	default:
+		need, err = r.list(head, o.items)
+	}
+	if err != nil {
+		return Requirement{}, err
+	}
+	if head.note != "" {
+		r.note(head.note)
+	}
+	if err := r.noteOf(o, head); err != nil {
+		return Requirement{}, err
+	}
+	return labelled(need, head.label)
+}
+
+// noteOf keeps the note of a line. A list behind a note would be read as
+// documents, so that is an error, but for a note that only repeats what the
+// list is called: …经营保险许可证件（⑪选①） 注：经营保险许可证件为： ①….
+func (r *reading) noteOf(o *outline, head opening) error {
+	repeated, again := strings.CutSuffix(o.note, "为：")
+	switch {
+	case o.note == "":
+	case len(o.items) == 0:
+		r.note(o.note)
+	case !again || !strings.HasSuffix(head.label, repeated):
+		return fmt.Errorf("cannot read a list behind the note %q", o.note)
+	}
+	return nil
+}
+
+// line reads a line without lines below it.
+func (r *reading) line(head opening, rest string) (Requirement, error) {
+	p := lineParser{rest: strings.TrimRight(rest, "；;。 ")}
+	need, err := p.alternatives()
+	if err != nil {
+		return Requirement{}, err
+	}
+	if head.kind != Nothing && head.kind != need.Kind {
+		return Requirement{}, fmt.Errorf("cannot read %q as a list", rest)
+	}
+	r.checkCount(head, len(need.Parts))
+	if p.note != "" {
+		r.note(p.note)
+	}
+	r.doubts = append(r.doubts, p.doubts...)
+	return need, nil
+}
+
+// list reads the lines below an opening.
+func (r *reading) list(head opening, items []*outline) (Requirement, error) {
 	var parts []Requirement
-	for {
-		docs, err := p.documents()
+	forWhom := 0
+	for i, item := range items {
+		if i > 0 { // ① … ② 及…
+			item.line = strings.TrimPrefix(item.line, "及")
+		}
+		part, err := r.part(item)
 		if err != nil {
 			return Requirement{}, err
 		}
-		for _, doc := range docs {
-			parts = append(parts, Requirement{Kind: One, Document: doc})
+		if part.For != "" {
+			forWhom++
 		}
-		if !p.joins() || !p.take(andWord) {
-			return joined(All, parts), nil
-		}
+		parts = append(parts, part)
+	}
+	r.checkCount(head, len(items))
+	if head.kind != Nothing {
+		return joined(head.kind, parts), nil
+	}
+	if forWhom == len(parts) {
+		r.doubt("does not say that one of %d is enough; read so, as each says whom it is for", len(parts))
+		return joined(Any, parts), nil
+	}
+	r.doubt("does not say whether all of %d are needed; read so", len(parts))
+	return joined(All, parts), nil
+}
+
+// checkCount compares N选1 with what is listed. What is listed is kept.
+func (r *reading) checkCount(head opening, listed int) {
+	if head.count > 0 && head.count != listed {
+		r.doubt("says %d选1 but lists %d", head.count, listed)
 	}
 }
 
-// documents reads one document with its issuer and condition; two where one pair of 《》 holds two.
-func (p *wordParser) documents() ([]Document, error) {
-	before, err := p.plain()
-	if err != nil {
-		return nil, err
-	}
-	doc := Document{Name: before}
-	if title, ok := p.between("《", "》"); ok {
-		doc = Document{Name: title, Titled: true, Issuer: before}
-	}
-	if doc.Name == "" {
-		return nil, fmt.Errorf("a document is missing before %q", p.rest)
-	}
-	if err := p.condition(&doc); err != nil {
-		return nil, err
-	}
-	if two := sharedTitle.FindStringSubmatch(doc.Name); two != nil {
-		second := doc
-		doc.Name, second.Name = two[1], two[2]
-		return []Document{doc, second}, nil
-	}
-	return []Document{doc}, nil
+func (r *reading) doubt(format string, args ...any) {
+	r.doubts = append(r.doubts, fmt.Sprintf(format, args...))
 }
 
-// condition reads what follows a document's name: brackets and 且….
-func (p *wordParser) condition(doc *Document) error {
-	for {
-		if inner, ok := p.between("（", "）"); ok {
-			if noteWord.MatchString(inner) {
-				p.note = noteWord.ReplaceAllString(inner, "")
-			} else {
-				doc.Condition = inner
-			}
-			continue
-		}
-		if !p.take(butWord) {
-			return nil
-		}
-		text, err := p.plain()
-		if err != nil {
-			return err
-		}
-		doc.Condition = text
-	}
-}
-
-// plain reads words up to 《, to a joining word or to 且. Brackets and quotes
-// inside belong to the words: 省（自治区、直辖市）金融办批准文件.
-func (p *wordParser) plain() (string, error) {
-	var b strings.Builder
-	for p.rest != "" {
-		r, size := utf8.DecodeRuneInString(p.rest)
-		switch {
-		case r == '《', orWord.MatchString(p.rest), butWord.MatchString(p.rest),
-			p.joins() && andWord.MatchString(p.rest):
-			return strings.TrimSpace(b.String()), nil
-		case r == '（' && noteWord.MatchString(p.rest[size:]):
-			return strings.TrimSpace(b.String()), nil
-		case r == '（', r == '“':
-			closing := map[rune]string{'（': "）", '“': "”"}[r]
-			inner, ok := p.between(string(r), closing)
-			if !ok {
-				return "", fmt.Errorf("%q is not closed", p.rest)
-			}
-			b.WriteString(string(r) + inner + closing)
-		default:
-			b.WriteRune(r)
-			p.advance(size)
-		}
-	}
-	return strings.TrimSpace(b.String()), nil
-}
-
-// joins reports whether a 和 at this place would join documents rather than stand in a name.
-func (p *wordParser) joins() bool {
-	return p.last == '》' || p.last == '）' || p.last == '”' || orAndAlways.MatchString(p.rest)
-}
-
-// 以及 joins wherever it stands.
-var orAndAlways = regexp.MustCompile(`^\s*以及`)
-
-func (p *wordParser) between(open, closing string) (string, bool) {
-	if !strings.HasPrefix(p.rest, open) {
-		return "", false
-	}
-	inner, _, ok := strings.Cut(p.rest[len(open):], closing)
-	if ok {
-		p.advance(len(open) + len(inner) + len(closing))
-	}
-	return inner, ok
-}
-
-func (p *wordParser) take(word *regexp.Regexp) bool {
-	at := word.FindStringIndex(p.rest)
-	if at == nil {
-		return false
-	}
-	p.advance(at[1])
-	return true
-}
-
-func (p *wordParser) advance(n int) {
-	p.last, _ = utf8.DecodeLastRuneInString(strings.TrimRight(p.rest[:n], " "))
-	p.rest = p.rest[n:]
-}
-
+// joined makes one requirement of parts; parts of the same kind that are for everybody dissolve in it.
 func joined(kind RequirementKind, parts []Requirement) Requirement {
 	if len(parts) == 1 {
 		return parts[0]
 	}
-	return Requirement{Kind: kind, Parts: parts}
+	var flat []Requirement
+	for _, part := range parts {
+		if part.Kind == kind && part.For == "" && part.Heading == "" {
+			flat = append(flat, part.Parts...)
+		} else {
+			flat = append(flat, part)
+		}
+	}
+	return Requirement{Kind: kind, Parts: flat}
+}
+
+// A label that ends in a word for papers says what they are, others say whom they are for.
+var papers = regexp.MustCompile(`(材料|资料|证件|协议|文件如下)$`)
+
+// labelled puts what stands before ： onto a requirement.
+func labelled(need Requirement, label string) (Requirement, error) {
+	switch {
+	case label == "":
+	case need.For != "" || need.Heading != "":
+		return Requirement{}, errors.New("cannot read two labels, " + label + " and " + need.For + need.Heading + ",")
+	case papers.MatchString(label):
+		need.Heading = label
+	default:
+		need.For = label
+	}
+	return need, nil
 }

@@ -44,7 +44,11 @@ func (f knowledgeFlags) expert() (*bot.Expert, error) {
 
 // localBot is a bot for one command: it remembers in this process and hashes with a key of its own.
 func localBot(x *bot.Expert, conversations int) *bot.Bot {
+	return &bot.Bot{Expert: x, Memory: bot.NewLocal(conversations), Secret: randomSecret()}
+}
+
+func randomSecret() []byte {
 	secret := make([]byte, 32)
 	rand.Read(secret) // never fails
-	return &bot.Bot{Expert: x, Memory: bot.NewLocal(conversations), Secret: secret}
+	return secret
 }

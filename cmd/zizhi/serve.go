@@ -27,7 +27,7 @@ type serveCommand struct {
 // drain is how long messages under way may take after SIGTERM: as long as WeChat waits for an answer.
 const drain = 5 * time.Second
 
-// conversations bounds those remembered in this process where there is no Redis: about 1 KB each.
+// conversations bounds those remembered in this process where there is no Redis: about 2 KB each.
 const conversations = 100_000
 
 func (c *serveCommand) Run(std streams) error {
@@ -87,14 +87,14 @@ func (c *serveCommand) service(log *slog.Logger) (*handlers.Service, func(), err
 	if err != nil {
 		return nil, nil, err
 	}
-	memory, closer, err := c.memory()
+	metrics := handlers.NewMetrics()
+	memory, closer, err := c.memory(metrics)
 	if err != nil {
 		return nil, nil, err
 	}
-	metrics := handlers.NewMetrics()
 	c.announce(log)
 	service := &handlers.Service{
-		Bot:  &bot.Bot{Expert: expert, Memory: memory, Secret: c.secret(), Events: metrics.Events()},
+		Bot:  &bot.Bot{Expert: expert, Memory: memory, Secret: c.secret(), Pace: bot.NewPace(c.Rate), Events: metrics.Events()},
 		Door: door, StaffToken: c.StaffToken, Metrics: metrics, Log: log, LogText: c.LogText, Limits: handlers.DefaultLimits,
 	}
 	return service, func() { closer.Close() }, nil
@@ -130,7 +130,7 @@ func (c *serveCommand) door() (*wechat.Door, error) {
 	return door, nil
 }
 
-func (c *serveCommand) memory() (bot.Memory, io.Closer, error) {
+func (c *serveCommand) memory(metrics *handlers.Metrics) (bot.Memory, io.Closer, error) {
 	if c.Redis == "" {
 		return bot.NewLocal(conversations), io.NopCloser(nil), nil
 	}
@@ -138,12 +138,16 @@ func (c *serveCommand) memory() (bot.Memory, io.Closer, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("REDIS_URL: %w", err)
 	}
+	metrics.Store(func() uint64 { return memory.Stats().Trips }, func() uint64 { return memory.Stats().Errors })
 	return memory, memory, nil
 }
 
 // secret keys the hashes of user ids. It follows from the account's own
 // secrets, so that every instance has the same without a setting more.
 func (c *serveCommand) secret() []byte {
+	if c.Token == "" {
+		return randomSecret()
+	}
 	mac := hmac.New(sha256.New, []byte("zizhi: hashes of user ids"))
 	fmt.Fprintf(mac, "%s\x00%s\x00%s", c.Token, c.AppSecret, c.StaffToken)
 	return mac.Sum(nil)

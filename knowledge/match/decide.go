@@ -22,7 +22,7 @@ const (
 	namedRow   = -0.5 // from here a row that is named beside others is one of several asked for
 	rivalRow   = 0.5  // a second row this likely leaves it open …
 	margin     = 3.0  // … unless the first is so much likelier
-	openMargin = 4.0  // how far ahead of the others a row must be that only a saying for several rows speaks for
+	openMargin = 6.0  // how far ahead of the others a row must be that only a saying for several rows speaks for
 	noneWeight = 0.8  // how much the message's being about something else counts against a row
 	chatting   = 0.4  // from this probability a message without rows is small talk
 	idling     = 0.1  // … and from this one if it asks for nothing
@@ -120,8 +120,8 @@ func (r *Reader) decide(g *reading, before Context) Meaning {
 	switch {
 	case !hasWords(g.text.units):
 		return Meaning{Kind: Chat, Chat: "symbols", Score: 1}
-	case g.is("handoff"):
-		return Meaning{Kind: Handoff, Score: float64(g.kinds["handoff"])}
+	case g.is("handoff") || containsWord(personWords, g.text.units):
+		return Meaning{Kind: Handoff, Score: float64(max(g.kinds["handoff"], 0.5))}
 	case g.chat() > chatting && g.score(0) < sureRow && len(licences) == 0,
 		g.chat() > idling && !g.addresses(before):
 		return Meaning{Kind: Chat, Chat: g.chatKind(), Score: float64(g.chat())}
@@ -163,6 +163,9 @@ func (r *Reader) again(g *reading, before Context) []*knowledge.Row {
 	}
 	return rows
 }
+
+// personWords ask for a person, whatever else is said.
+var personWords = words("转人工", "人工客服", "找人工", "要人工", "接人工", "人工服务", "转接人工", "找真人", "真人客服", "要真人", "跟真人", "找客服", "联系客服", "叫客服")
 
 func hasWords(units []unit) bool {
 	return slices.ContainsFunc(units, func(u unit) bool { return u.char != gap })
@@ -247,11 +250,14 @@ func (r *Reader) licence(licences []Holding, score float64) Meaning {
 
 // decideRows settles what is asked about rows: one, several, one of several, or none.
 func (r *Reader) decideRows(g *reading, licences []Holding) Meaning {
+	named := r.named(g)
 	if g.score(0)-noneWeight*max(g.logOdds("none"), 0) < sureRow {
+		if len(named) == 1 && (g.bare() || !g.is("none")) {
+			return r.answer(g, []candidate{{named[0], sureRow}}, licences) // its name stands there, known to the model or not
+		}
 		return r.unsure(g)
 	}
 	undecided := containsWord(undecidedWords, g.text.units)
-	named := r.named(g)
 	switch {
 	case !undecided && (g.is("multi") || len(named) > 1 && !g.is("open")):
 		if several := g.several(named); len(several) > 1 {
@@ -308,10 +314,11 @@ func (r *Reader) unsure(g *reading) Meaning {
 	return r.clarify(g, likely)
 }
 
-// named are the rows for which a sure wording stands in the message, to the letter and not negated.
+// named are the rows for which a sure wording stands in the message, not
+// negated; to the letter, unless the message plainly asks for several.
 func (r *Reader) named(g *reading) []int {
 	return r.pointed(g, func(s *spot, e entry) []int {
-		if e.kind == saysRow && e.strength == knowledge.Sure && s.quality == exact {
+		if e.kind == saysRow && e.strength == knowledge.Sure && (s.quality == exact || g.is("multi")) {
 			return []int{int(e.ref)}
 		}
 		return nil
@@ -390,7 +397,7 @@ func (g *reading) confidence(n int) float64 {
 func (g *reading) logOdds(kind string) float32 { return float32(logOdds(g.kinds[kind])) }
 
 func (r *Reader) answer(g *reading, rows []candidate, licences []Holding) Meaning {
-	return Meaning{Kind: Answer, Rows: r.rows(rows), Licences: licences, Score: g.confidence(len(rows))}
+	return Meaning{Kind: Answer, Rows: r.rows(rows), Licences: licences, Score: max(g.confidence(len(rows)), float64(linear.Probability(sureRow)))}
 }
 
 func (r *Reader) clarify(g *reading, rows []candidate) Meaning {
@@ -435,7 +442,7 @@ func (r *Reader) rows(list []candidate) []*knowledge.Row {
 func (r *Reader) question(rows []*knowledge.Row) string {
 	best := -1
 	for i, a := range r.base.Ambiguous {
-		all := !slices.ContainsFunc(rows, func(row *knowledge.Row) bool { return !slices.Contains(a.Rows, row.Key) })
+		all := !slices.ContainsFunc(rows, func(row *knowledge.Row) bool { return !slices.Contains(r.open[i], r.rowIndex[row.Key]) })
 		if all && a.Ask != "" && (best < 0 || len(a.Rows) < len(r.base.Ambiguous[best].Rows)) {
 			best = i
 		}

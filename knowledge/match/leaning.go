@@ -35,3 +35,29 @@ func (r *Reader) worded(e *evidence) []string {
 	}
 	return rows
 }
+
+// Heard is a pair of characters that was taken for a saying by sound alone.
+type Heard struct {
+	Pair string // what stands in the text
+	Row  string // key of the row whose wording it sounds like; empty for a topic outside the table
+}
+
+// Heard lists such pairs in a text. Training finds among them the everyday
+// words (注册, which sounds like 租车) that go into fillers.txt.
+func (r *Reader) Heard(raw string) []Heard {
+	var e evidence
+	r.find(&e, raw, Context{})
+	var list []Heard
+	for _, s := range e.spots {
+		typed := e.text.units[s.from].char == 0
+		if s.quality != bySound || s.to-s.from != 2 || typed {
+			continue
+		}
+		h := Heard{Pair: e.text.surface(s.from, s.to)}
+		if s.entries[0].kind == saysRow {
+			h.Row = r.edition.Rows[s.entries[0].ref].Key
+		}
+		list = append(list, h)
+	}
+	return list
+}

@@ -24,6 +24,9 @@ import (
 	"zizhi/knowledge/match/linear"
 )
 
+//go:generate go run ./train -fillers
+//go:generate go run ./train
+
 //go:embed models
 var models embed.FS
 
@@ -105,6 +108,24 @@ func (r *Reader) indexes(keys []string) []int {
 	return at
 }
 
+// counterparts are the places of rows, or of what stands for them in this
+// edition; none where that is more than a saying may leave open.
+func (r *Reader) counterparts(keys []string) []int {
+	var at []int
+	for _, key := range keys {
+		rows, _ := r.base.Counterparts(key, r.edition)
+		for _, i := range r.indexesOf(rows) {
+			if !slices.Contains(at, i) {
+				at = append(at, i)
+			}
+		}
+	}
+	if len(at) > mostOpen {
+		return nil
+	}
+	return at
+}
+
 func (r *Reader) indexesOf(rows []*knowledge.Row) []int {
 	at := make([]int, len(rows))
 	for i, row := range rows {
@@ -126,7 +147,7 @@ func (r *Reader) relate() {
 		}
 	}
 	for _, a := range r.base.Ambiguous {
-		r.open = append(r.open, r.indexes(a.Rows))
+		r.open = append(r.open, r.counterparts(a.Rows))
 		join(r.open[len(r.open)-1])
 	}
 	for _, first := range r.firsts {

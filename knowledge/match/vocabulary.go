@@ -1,6 +1,7 @@
 package match
 
 import (
+	"slices"
 	"strings"
 
 	"zizhi/knowledge"
@@ -29,12 +30,18 @@ func (r *Reader) sayings() []entry {
 			all = append(all, entry{say: say, kind: kind, ref: int32(ref), strength: strength})
 		}
 	}
-	for i, row := range r.edition.Rows {
-		add(saysRow, i, knowledge.Sure, rowNames(row)...)
+	for _, n := range r.rowNames() {
+		if len(n.rows) == 1 {
+			add(saysRow, n.rows[0], knowledge.Sure, n.say)
+		} else if len(n.rows) <= mostOpen {
+			add(saysAmbiguity, r.openTo(n.rows), 0, n.say)
+		}
 	}
-	for _, w := range r.base.Wordings {
-		if i, ok := r.rowIndex[w.Row]; ok {
-			add(saysRow, i, w.Strength, w.Say)
+	for _, w := range r.wordings() {
+		if len(w.rows) == 1 {
+			add(saysRow, w.rows[0], w.strength, w.say)
+		} else {
+			add(saysAmbiguity, r.openTo(w.rows), 0, w.say)
 		}
 	}
 	for i, l := range r.base.Licences {
@@ -46,7 +53,9 @@ func (r *Reader) sayings() []entry {
 		}
 	}
 	for i, t := range r.base.Outside {
-		add(saysOutside, i, 0, t.Say...)
+		if t.Edition == r.edition.ID {
+			add(saysOutside, i, 0, t.Say...)
+		}
 	}
 	for i, first := range r.firsts {
 		add(saysFirst, i, 0, first)
@@ -60,10 +69,75 @@ func (r *Reader) sayings() []entry {
 	return all
 }
 
-// rowNames are the ways a row's own name is written.
-func rowNames(row *knowledge.Row) []string {
-	first, name := row.First(), strings.Join(row.Path[1:], "/")
-	return []string{name, first + name, first + "/" + name}
+// meant is a wording with the rows of this edition that it stands for.
+type meant struct {
+	say      string
+	rows     []int
+	strength knowledge.Strength
+}
+
+// wordings are those that count in this edition. Its own come first; a general
+// one counts for its row or, where the edition has another in its place, for
+// the counterparts, unless one of its own says the same.
+func (r *Reader) wordings() []meant {
+	var all []meant
+	own := map[string]bool{}
+	for _, w := range r.base.Wordings {
+		if i, ok := r.rowIndex[w.Row]; ok && w.Edition == r.edition.ID {
+			own[w.Say] = true
+			all = append(all, meant{w.Say, []int{i}, w.Strength})
+		}
+	}
+	for _, w := range r.base.Wordings {
+		if w.Edition != "" || own[w.Say] {
+			continue
+		}
+		rows, _ := r.base.Counterparts(w.Row, r.edition)
+		if len(rows) > 0 && len(rows) <= mostOpen {
+			all = append(all, meant{w.Say, r.indexesOf(rows), w.Strength})
+		}
+	}
+	return all
+}
+
+// mostOpen is how many rows a saying may leave open and still be of use.
+const mostOpen = 5
+
+// openTo is the number of the set of rows among those that sayings leave open.
+func (r *Reader) openTo(rows []int) int {
+	for i, open := range r.open {
+		if slices.Equal(open, rows) {
+			return i
+		}
+	}
+	r.open = append(r.open, rows)
+	return len(r.open) - 1
+}
+
+// rowNames are the ways in which rows' own names are written: the last level,
+// the levels below the first, the whole path. A name that several rows share,
+// such as that of the level above them, stands for all of them.
+func (r *Reader) rowNames() []meant {
+	var all []meant
+	at := map[string]int{}
+	add := func(name string, row int) {
+		i, known := at[name]
+		if !known {
+			i = len(all)
+			at[name] = i
+			all = append(all, meant{say: name})
+		}
+		if !slices.Contains(all[i].rows, row) {
+			all[i].rows = append(all[i].rows, row)
+		}
+	}
+	for i, row := range r.edition.Rows {
+		below := strings.Join(row.Path[1:], "/")
+		for _, name := range []string{row.Name(), row.Path[1], below, row.First() + below, row.First() + "/" + below} {
+			add(name, i)
+		}
+	}
+	return all
 }
 
 func (r *Reader) lookalikes() map[rune][]rune {

@@ -18,7 +18,7 @@ type file struct {
 	Scale       float32
 	Tokens      []uint32 // ascending
 	Counts      []uint16 // weights of each token
-	Classes     []uint8
+	Classes     []uint16
 	Values      []byte // of int8
 }
 

@@ -36,7 +36,7 @@ type slot struct {
 }
 
 type weight struct {
-	class uint8
+	class uint16
 	value int8
 }
 

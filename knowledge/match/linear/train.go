@@ -234,7 +234,7 @@ func (t *trainer) model() *Model {
 		before := len(m.weights)
 		for c, w := range t.w[t.index[token]] {
 			if value := math.Round(float64(w / m.scale)); (w > pruneBelow || w < -pruneBelow) && value != 0 {
-				m.weights = append(m.weights, weight{class: uint8(c), value: int8(value)})
+				m.weights = append(m.weights, weight{class: uint16(c), value: int8(value)})
 			}
 		}
 		if n := len(m.weights) - before; n > 0 {

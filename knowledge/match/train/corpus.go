@@ -26,7 +26,55 @@ var kindOf = map[string]string{
 	"gap": "gap", "reverse": "licence", "none": "none", "handoff": "handoff",
 }
 
-// readCorpus reads every file of a folder. A block begins with a header
+// readCorpus collects the questions that teach an edition: those written for
+// it, those that belong to no edition, and those of other editions whose rows
+// have exactly one counterpart in it.
+func readCorpus(dir string, base *knowledge.Base, edition *knowledge.Edition) ([]question, error) {
+	all, err := readFolder(filepath.Join(dir, "corpus-any"), edition)
+	if err != nil {
+		return nil, err
+	}
+	for _, source := range base.Editions {
+		questions, err := readFolder(filepath.Join(dir, "corpus-"+source.ID), source)
+		if err != nil {
+			return nil, err
+		}
+		if source != edition {
+			questions = carriedOver(questions, base, edition)
+		}
+		all = append(all, questions...)
+	}
+	return all, nil
+}
+
+// carriedOver keeps what holds in another edition, too. What is not in one
+// edition may well be in the other, so questions about nothing stay behind.
+func carriedOver(questions []question, base *knowledge.Base, edition *knowledge.Edition) []question {
+	var kept []question
+	for _, q := range questions {
+		rows, ok := counterparts(q.rows, base, edition)
+		if ok && q.kind != "none" {
+			q.rows = rows
+			kept = append(kept, q)
+		}
+	}
+	return kept
+}
+
+// counterparts are the rows that stand for others; false unless each has exactly one.
+func counterparts(keys []string, base *knowledge.Base, edition *knowledge.Edition) ([]string, bool) {
+	var to []string
+	for _, key := range keys {
+		rows, _ := base.Counterparts(key, edition)
+		if len(rows) != 1 {
+			return nil, false
+		}
+		to = append(to, rows[0].Key)
+	}
+	return to, true
+}
+
+// readFolder reads every file of a folder. A block begins with a header
 //
 //	== one 教育/驾校培训
 //	== multi 社交/直播 | 富媒体/视频
@@ -35,7 +83,7 @@ var kindOf = map[string]string{
 //
 // and has a question on each further line, behind earlier messages if there
 // were any: 直播需要什么证 => 那音乐呢. Lines that begin with "# " are comments.
-func readCorpus(dir string, edition *knowledge.Edition) ([]question, error) {
+func readFolder(dir string, edition *knowledge.Edition) ([]question, error) {
 	files, err := filepath.Glob(filepath.Join(dir, "*.txt"))
 	if err != nil {
 		return nil, err

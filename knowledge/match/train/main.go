@@ -1,5 +1,5 @@
 // Command train learns the linear reader of an edition from the questions in
-// corpus and writes it to models. Run it with `go generate ./knowledge/match`.
+// the corpus folders and writes it to models. Run it with `go generate ./knowledge/match`.
 //
 // Its one rule: questions that measure are never among those that teach.
 package main
@@ -27,13 +27,14 @@ func main() {
 	log.SetPrefix("train: ")
 	edition := flag.String("edition", "2017-04", "the edition to learn")
 	holdout := flag.Int("holdout", 0, "keep every n-th question out and report on those instead of writing a model")
+	fillers := flag.Bool("fillers", false, "find everyday words that sound like wordings, and write them to fillers.txt instead")
 	flag.Parse()
-	if err := run(*edition, *holdout); err != nil {
+	if err := run(*edition, *holdout, *fillers); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func run(id string, holdout int) error {
+func run(id string, holdout int, fillers bool) error {
 	base, err := knowledge.Load()
 	if err != nil {
 		return err
@@ -42,11 +43,14 @@ func run(id string, holdout int) error {
 	if err != nil {
 		return err
 	}
-	questions, err := readCorpus("train/corpus", edition)
+	questions, err := readCorpus("train", base, edition)
 	if err != nil {
 		return err
 	}
 	reader := match.Untrained(base, edition)
+	if fillers {
+		return os.WriteFile("fillers.txt", []byte(findFillers(reader, questions)), 0o644)
+	}
 	teach, measure := split(questions, holdout)
 	teach = append(teach, plainQuestions(base, edition)...)
 	teach = append(teach, smallTalk(teach)...)
@@ -91,13 +95,14 @@ func smallTalk(questions []question) []question {
 	return more
 }
 
-// afterAnswers repeats some of what asks for nothing as if it followed an
+// afterAnswers repeats some of what asks for no row as if it followed an
 // answer, so that not everything after an answer is taken to lean on it.
 func afterAnswers(questions []question, edition *knowledge.Edition) []question {
 	const every = 5
 	var more []question
 	for i, q := range questions {
-		if i%every == 0 && q.kind == "none" && len(q.history) == 0 && q.group != "plain" {
+		rowless := q.group == "none" || q.group == "chat" || q.group == "handoff"
+		if i%every == 0 && rowless && len(q.history) == 0 {
 			row := edition.Rows[i/every%len(edition.Rows)]
 			q.history = []string{row.Name() + "要什么证"}
 			more = append(more, q)

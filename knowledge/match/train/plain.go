@@ -30,18 +30,23 @@ func plainQuestions(base *knowledge.Base, edition *knowledge.Edition) []question
 		add("ask", []string{row.Key}, strings.Join(row.Path[1:], "/"), 10)
 	}
 	for _, w := range base.Wordings {
-		if edition.Row(w.Row) != nil && w.Strength == knowledge.Sure {
-			add("ask", []string{w.Row}, w.Say, 2)
+		counts := w.Strength == knowledge.Sure && (w.Edition == "" || w.Edition == edition.ID)
+		if rows, ok := counterparts([]string{w.Row}, base, edition); ok && counts {
+			add("ask", rows, w.Say, 2)
 		}
 	}
 	for _, a := range base.Ambiguous {
-		for _, say := range a.Say {
-			add("open", a.Rows, say, 3)
+		if rows, ok := counterparts(a.Rows, base, edition); ok {
+			for _, say := range a.Say {
+				add("open", rows, say, 3)
+			}
 		}
 	}
 	for _, t := range base.Outside {
 		for _, say := range t.Say {
-			add("none", nil, say, 1)
+			if t.Edition == edition.ID {
+				add("none", nil, say, 1)
+			}
 		}
 	}
 	return all
