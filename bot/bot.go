@@ -17,6 +17,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"zizhi/knowledge"
@@ -24,21 +25,35 @@ import (
 )
 
 // Expert is what the bot knows: an edition and how to read questions about it.
+// Nothing of it changes once a bot has it.
 type Expert struct {
 	Base    *knowledge.Base
 	Edition *knowledge.Edition
 	Reader  *match.Reader
+	Others  []View // further editions, for what this one does not have and for what has changed; none: this one alone
 	Handoff bool   // the account has human agents to hand over to
 	Contact string // what is said where it has none: a telephone number, a person's account
 }
 
-// Bot answers messages. It is safe for concurrent use.
+// Bot answers messages with what its expert knows. It is safe for concurrent use.
 type Bot struct {
-	Expert *Expert
 	Memory Memory
 	Secret []byte // keys the hashes under which users are stored; the same on every instance
 	Pace   *Pace  // of one person; nil: as fast as they like
 	Events Events
+
+	expert atomic.Pointer[Expert]
+}
+
+// Expert is who answers now.
+func (b *Bot) Expert() *Expert { return b.expert.Load() }
+
+// Teach puts an expert in the place of the one before, for every question from
+// now on; those under way are answered by the expert that has begun to read them.
+// A bot that has never been taught cannot answer. It returns the bot.
+func (b *Bot) Teach(x *Expert) *Bot {
+	b.expert.Store(x)
+	return b
 }
 
 // Events are called as things happen; each may be nil.
@@ -81,7 +96,11 @@ func (b *Bot) Reply(ctx context.Context, m Message) (Reply, error) {
 	case begun.State == Done:
 		return b.standing(m, begun.Reply), nil
 	}
-	return b.answer(state, m, claim, begun.Session), nil
+	reply := b.answer(state, m, claim, begun.Session)
+	if begun.State != New {
+		reply.Rest = nil // whoever has claimed it may have sent them
+	}
+	return reply, nil
 }
 
 // begin claims the message. A further delivery that finds the first in flight
@@ -111,6 +130,7 @@ func (b *Bot) answer(ctx context.Context, m Message, claim Claim, stored []byte)
 	switch {
 	case err != nil:
 		b.degraded("commit", err)
+		reply.Rest = nil // a further delivery would send them again
 	case !bytes.Equal(standing, outcome.Reply):
 		return b.standing(m, standing)
 	case b.Events.Restored != nil:
@@ -125,14 +145,15 @@ func (b *Bot) answer(ctx context.Context, m Message, claim Claim, stored []byte)
 // workOut takes the turn. Who writes too fast keeps their session and leaves no
 // line in the journal.
 func (b *Bot) workOut(m Message, claim Claim, stored []byte) (Reply, Outcome) {
+	x := b.Expert()
 	if stride := b.Pace.step(claim.User, m.At); stride != steady {
 		if b.Events.TooFast != nil {
 			b.Events.TooFast()
 		}
-		reply := stride.reply(b.Expert.Edition.ID)
+		reply := stride.reply(x.Edition.ID)
 		return reply, Outcome{Reply: reply.stored(), Session: stored}
 	}
-	reply, session := b.Expert.take(m, b.Expert.openSession(stored, m.At))
+	reply, session := x.take(m, x.openSession(stored, m.At))
 	return reply, Outcome{Reply: reply.stored(), Session: session.bytes(), Line: b.line(m, claim, reply)}
 }
 
@@ -141,16 +162,18 @@ func (b *Bot) workOut(m Message, claim Claim, stored []byte) (Reply, Outcome) {
 func (b *Bot) Converse(messages []string, at time.Time) Reply {
 	var reply Reply
 	var session Session
+	x := b.Expert()
 	for i, text := range messages {
 		m := Message{Kind: Text, Text: text, At: at, Explain: i == len(messages)-1}
-		reply, session = b.Expert.take(m, session)
+		reply, session = x.take(m, session)
 	}
 	return reply
 }
 
 // Stateless answers without a memory, as if nothing had been said before.
 func (b *Bot) Stateless(m Message) Reply {
-	reply, _ := b.Expert.take(m, Session{})
+	m.Push = false // a further delivery would send them again
+	reply, _ := b.Expert().take(m, Session{})
 	if b.Events.Answered != nil {
 		b.Events.Answered(reply)
 	}
@@ -167,7 +190,7 @@ func (b *Bot) standing(m Message, data []byte) Reply {
 	if b.Events.Repeated != nil {
 		b.Events.Repeated()
 	}
-	return Reply{Kind: s.Kind, Rows: s.Rows, Text: s.Text, Transfer: s.Transfer, Edition: b.Expert.Edition.ID}
+	return Reply{Kind: s.Kind, Rows: s.Rows, Text: s.Text, Transfer: s.Transfer, Edition: b.Expert().Edition.ID}
 }
 
 func (b *Bot) degraded(op string, err error) {

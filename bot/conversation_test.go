@@ -35,8 +35,25 @@ var expert = func() *bot.Expert {
 	return &bot.Expert{Base: base, Edition: edition, Reader: reader}
 }()
 
+// laterEditions are the editions that stand by beside the founding one.
+func laterEditions() []bot.View {
+	var views []bot.View
+	for _, edition := range expert.Base.Editions {
+		if edition != expert.Edition {
+			views = append(views, bot.View{Edition: edition, Reader: func() *match.Reader {
+				reader, err := match.New(expert.Base, edition)
+				if err != nil {
+					panic(err)
+				}
+				return reader
+			}})
+		}
+	}
+	return views
+}
+
 func newBot(x *bot.Expert) *bot.Bot {
-	return &bot.Bot{Expert: x, Memory: bot.NewLocal(1000), Secret: []byte("test")}
+	return (&bot.Bot{Memory: bot.NewLocal(1000), Secret: []byte("test")}).Teach(x)
 }
 
 // A conversation is a file: `> ` is what the person does, `< ` what the bot
@@ -72,6 +89,9 @@ func converse(t *testing.T, script string) string {
 	x := *expert
 	if strings.HasPrefix(script, "# with human agents") {
 		x.Handoff = true
+	}
+	if strings.HasPrefix(script, "# with all editions") {
+		x.Others = laterEditions()
 	}
 	b := newBot(&x)
 	var perMinute int

@@ -2,6 +2,7 @@ package bot_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -86,11 +87,11 @@ func FuzzStanding(f *testing.F) {
 	for _, seed := range []string{``, `{}`, `{"kind":"answer","text":"x"}`, `null`, `[`, "\xff", `{"text":1}`} {
 		f.Add([]byte(seed))
 	}
+	memory, messages, degraded := bot.NewLocal(10), 0, 0
+	b := (&bot.Bot{Memory: memory, Events: bot.Events{Degraded: func(string, error) { degraded++ }}}).Teach(expert)
 	f.Fuzz(func(t *testing.T, stored []byte) {
-		var degraded int
-		memory := bot.NewLocal(1)
-		b := &bot.Bot{Expert: expert, Memory: memory, Events: bot.Events{Degraded: func(string, error) { degraded++ }}}
-		m := bot.Message{User: "u", ID: "1", Text: "直播", At: fuzzTime}
+		messages, degraded = messages+1, 0
+		m := bot.Message{User: "u", ID: fmt.Sprint(messages), Text: "直播", At: fuzzTime}
 		if _, err := memory.Commit(context.Background(), bot.ClaimOf(b, m), bot.Outcome{Reply: stored}); err != nil {
 			t.Fatal(err)
 		}

@@ -19,8 +19,7 @@ func (t *turn) gap(m match.Meaning) {
 	t.gapConditions(held)
 	t.say("blank")
 	t.lines = append(t.lines, answer(row, nobody)...)
-	t.lines = append(t.lines, changes(t.Base, m.Rows)...)
-	t.lines = append(t.lines, source(t.Edition))
+	t.ending(m.Rows)
 }
 
 // gapVerdict says whether the documents are enough and, if not, every shortest way to complete them.
@@ -32,17 +31,17 @@ func (t *turn) gapVerdict(row *knowledge.Row, held holdings) {
 	case len(ways) == 1:
 		t.say("gap_missing", "row", rowTitle(row))
 		for _, doc := range ways[0] {
-			t.lines = append(t.lines, item("item", doc, nobody)...)
+			t.lines = append(t.lines, document(doc, "", "item", "", nobody)...)
 		}
 	default:
 		t.say("gap_missing_any", "row", rowTitle(row))
-		t.lines = append(t.lines, items("option", asParts(ways), nobody)...)
+		t.lines = append(t.lines, parts(anyOf(ways), "", nobody)...)
 	}
 }
 
-// asParts writes each way as a requirement.
-func asParts(ways [][]knowledge.Document) []knowledge.Requirement {
-	var parts []knowledge.Requirement
+// anyOf writes ways as a requirement.
+func anyOf(ways [][]knowledge.Document) knowledge.Requirement {
+	choice := knowledge.Requirement{Kind: knowledge.Any}
 	for _, way := range ways {
 		all := knowledge.Requirement{Kind: knowledge.All}
 		for _, doc := range way {
@@ -51,9 +50,9 @@ func asParts(ways [][]knowledge.Document) []knowledge.Requirement {
 		if len(way) == 1 {
 			all = all.Parts[0]
 		}
-		parts = append(parts, all)
+		choice.Parts = append(choice.Parts, all)
 	}
-	return parts
+	return choice
 }
 
 // gapConditions says what must stand in the documents held, and which of them do not count here.

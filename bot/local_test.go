@@ -113,7 +113,7 @@ func TestLocalManyPeople(t *testing.T) {
 	capacity := people / 2
 	sizes := func(n int) int64 {
 		before := heap()
-		b := &bot.Bot{Expert: expert, Memory: bot.NewLocal(capacity), Secret: []byte("test")}
+		b := (&bot.Bot{Memory: bot.NewLocal(capacity), Secret: []byte("test")}).Teach(expert)
 		for i := range n {
 			m := bot.Message{Kind: bot.Tap, User: fmt.Sprint(i), ID: "1", Proof: fmt.Sprintf("%040d", i), Text: "社交/直播", At: time.Now()}
 			if _, err := b.Reply(t.Context(), m); err != nil {

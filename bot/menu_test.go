@@ -103,7 +103,7 @@ func TestMenuGroups(t *testing.T) {
 	}
 }
 
-// walker taps its way through the menu, as a person does.
+// tapper taps its way through the menu, as a person does.
 type tapper struct {
 	t    *testing.T
 	bot  *Bot
@@ -112,14 +112,10 @@ type tapper struct {
 	taps map[string]int // by the key of a row: the fewest taps that brought its documents
 }
 
+// newTapper has no Reader: what is tapped is a choice, nothing to be read.
 func newTapper(t *testing.T, base *knowledge.Base, e *knowledge.Edition) *tapper {
-	t.Helper()
-	reader, err := match.New(base, e)
-	if err != nil {
-		t.Fatal(err)
-	}
 	return &tapper{t: t, now: time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC), taps: map[string]int{},
-		bot: &Bot{Expert: &Expert{Base: base, Edition: e, Reader: reader}, Memory: NewLocal(10_000), Secret: []byte("test")}}
+		bot: (&Bot{Memory: NewLocal(10_000), Secret: []byte("test")}).Teach(&Expert{Base: base, Edition: e})}
 }
 
 // say sends what a new person does, one after the other, and returns the last reply.
@@ -156,7 +152,7 @@ func (p *tapper) follow(taps, most int, done ...Message) {
 		return
 	}
 	further := slices.Clone(done)
-	for strings.Contains(reply.Text, "继续") || reply.Text != "" {
+	for {
 		for _, link := range tapLink.FindAllStringSubmatch(reply.Text, -1) {
 			p.follow(taps+1, most, append(slices.Clone(further), Message{Kind: Text, Text: link[1]})...)
 		}
@@ -170,7 +166,7 @@ func (p *tapper) follow(taps, most int, done ...Message) {
 
 // walk opens each top button and taps on each sub-button: that is two taps.
 func (p *tapper) walk(most int) {
-	for _, top := range Menu(p.bot.Expert.Edition) {
+	for _, top := range Menu(p.bot.Expert().Edition) {
 		for _, sub := range top.Sub {
 			p.follow(2, most, Message{Kind: Tap, Text: sub.Key})
 		}

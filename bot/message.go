@@ -15,6 +15,7 @@ type Message struct {
 	Text    string    // the words, or the key of a tap or scan
 	At      time.Time // when it was sent
 	Explain bool      // the reply shall carry its reasons
+	Push    bool      // further parts of a long answer can be sent without being asked for: Reply.Rest
 }
 
 // MessageKind says what a message is.
@@ -47,4 +48,5 @@ type Reply struct {
 	Edition  string           `json:"edition"`
 	Text     string           `json:"reply"` // what the person reads; empty: nothing is to be said
 	Transfer bool             `json:"-"`     // hand the conversation over to a person
+	Rest     []string         `json:"-"`     // with Message.Push: the further parts, to be sent after Text; 继续 brings them too
 }

@@ -25,7 +25,7 @@ func source(e *knowledge.Edition) string {
 // rowTitle is a row's name as people read it: 社交 / 直播.
 func rowTitle(row *knowledge.Row) string { return strings.Join(row.Path, " › ") }
 
-// checklist words a requirement: a heading that says all or one, and a line a document.
+// checklist words a requirement: a heading that says all or one, and its parts below.
 func checklist(row *knowledge.Row, also func(knowledge.Document) []string) []string {
 	if row.Unread != nil {
 		return []string{say("unread")}
@@ -36,41 +36,83 @@ func checklist(row *knowledge.Row, also func(knowledge.Document) []string) []str
 	case knowledge.Nothing:
 		return []string{say("no_document")}
 	case knowledge.One:
-		return append([]string{say("one_document")}, items("item", []knowledge.Requirement{need}, also)...)
+		return append([]string{say("one_document")}, words(need, "", "item", also)...)
 	case knowledge.All:
-		return append([]string{say("all_documents", "n", n)}, items("item", need.Parts, also)...)
+		return append([]string{say("all_documents", "n", n)}, parts(need, "", also)...)
 	}
 	heading := "any_document"
 	if slices.ContainsFunc(need.Parts, func(p knowledge.Requirement) bool { return p.Kind != knowledge.One }) {
 		heading = "any_way"
 	}
-	return append([]string{say(heading, "n", n)}, items("option", need.Parts, also)...)
+	return append([]string{say(heading, "n", n)}, parts(need, "", also)...)
 }
 
-// items words each part of a requirement on its lines.
-func items(sentence string, parts []knowledge.Requirement, also func(knowledge.Document) []string) []string {
+// indent sets a part below what it belongs to.
+const indent = "　"
+
+// parts words the parts of an All or an Any, each behind its box or circle.
+func parts(need knowledge.Requirement, margin string, also func(knowledge.Document) []string) []string {
+	mark := "item"
+	if need.Kind == knowledge.Any {
+		mark = "option"
+	}
 	var lines []string
-	for _, part := range parts {
-		if part.Kind == knowledge.One {
-			lines = append(lines, item(sentence, part.Document, also)...)
-			continue
-		}
-		var titles []string
-		for _, doc := range part.Documents() {
-			titles = append(titles, doc.Title())
-		}
-		lines = append(lines, say("together", "n", strconv.Itoa(len(titles)), "documents", strings.Join(titles, "＋")))
+	for _, part := range need.Parts {
+		lines = append(lines, words(part, margin, mark, also)...)
 	}
 	return lines
 }
 
-func item(sentence string, doc knowledge.Document, also func(knowledge.Document) []string) []string {
-	lines := []string{say(sentence, "document", doc.Title())}
+// words words a requirement behind its box or circle; what it consists of stands below.
+func words(need knowledge.Requirement, margin, mark string, also func(knowledge.Document) []string) []string {
+	label := labelOf(need)
+	if need.Kind == knowledge.One {
+		return document(need.Document, margin, mark, label, also)
+	}
+	if plain := plainPair(need, also); plain != "" {
+		return []string{margin + say(mark, "document", label+plain)}
+	}
+	heading := "together"
+	if need.Kind == knowledge.Any {
+		heading = "choose"
+	}
+	first := margin + say(mark, "document", label+say(heading, "n", strconv.Itoa(len(need.Parts))))
+	return append([]string{first}, parts(need, margin+indent, also)...)
+}
+
+// labelOf says who a part is for, or what its papers are called together.
+func labelOf(need knowledge.Requirement) string {
+	if name := need.For + need.Heading; name != "" {
+		return name + "："
+	}
+	return ""
+}
+
+// plainPair writes a few documents that are all needed, and of which nothing
+// more is to be said, on one line; empty where that is not so.
+func plainPair(need knowledge.Requirement, also func(knowledge.Document) []string) string {
+	const most = 3
+	if need.Kind != knowledge.All || len(need.Parts) > most {
+		return ""
+	}
+	var titles []string
+	for _, part := range need.Parts {
+		doc := part.Document
+		if part.Kind != knowledge.One || doc.Condition != "" || labelOf(part) != "" || len(also(doc)) > 0 {
+			return ""
+		}
+		titles = append(titles, doc.Title())
+	}
+	return say("together", "n", strconv.Itoa(len(titles))) + strings.Join(titles, "＋")
+}
+
+func document(doc knowledge.Document, margin, mark, label string, also func(knowledge.Document) []string) []string {
+	lines := []string{margin + say(mark, "document", label+doc.Title())}
 	if doc.Condition != "" {
-		lines = append(lines, say("condition", "condition", doc.Condition))
+		lines = append(lines, margin+say("condition", "condition", doc.Condition))
 	}
 	if others := also(doc); len(others) > 0 {
-		lines = append(lines, say("shared", "rows", strings.Join(others, "、")))
+		lines = append(lines, margin+say("shared", "rows", strings.Join(others, "、")))
 	}
 	return lines
 }
@@ -113,25 +155,38 @@ func tappable(choices []string, title func(string) string) []string {
 // text above 2,047; the rest is room for the number of a part.
 const longestReply = 2000
 
-// split cuts a long text into parts that fit, at the end of a line, or, in a
-// line that is too long by itself, behind a sentence or a document.
+// split cuts a long text into pieces that leave room for their numbers, at the
+// end of a line, or, in a line that is too long by itself, behind a sentence or
+// a document.
 func split(text string) []string {
 	if len(text) <= longestReply {
 		return []string{text}
 	}
-	room := longestReply - len(say("part", "n", "99", "of", "99")) - len("\n") - len(say("more")) - len("\n")
-	var parts []string
+	hint := max(len(say("more")), len(say("more_follows")))
+	room := longestReply - len(say("part", "n", "99", "of", "99")) - hint - len("\n\n")
+	var pieces []string
 	for text != "" {
 		cut := cutAt(text, room)
-		parts = append(parts, strings.TrimRight(text[:cut], "\n"))
+		pieces = append(pieces, strings.TrimRight(text[:cut], "\n"))
 		text = strings.TrimLeft(text[cut:], "\n")
 	}
-	for i := range parts {
-		number := say("part", "n", strconv.Itoa(i+1), "of", strconv.Itoa(len(parts)))
-		parts[i] += "\n" + number
-		if i < len(parts)-1 {
-			parts[i] += say("more")
+	return pieces
+}
+
+// number makes parts of pieces: behind each stands its number, and behind all
+// but the last the hint, a sentence that says how to get the next. One piece
+// stays as it is.
+func number(pieces []string, hint string) []string {
+	if len(pieces) == 1 {
+		return pieces
+	}
+	var parts []string
+	for i, piece := range pieces {
+		part := piece + "\n" + say("part", "n", strconv.Itoa(i+1), "of", strconv.Itoa(len(pieces)))
+		if i < len(pieces)-1 {
+			part += say(hint)
 		}
+		parts = append(parts, part)
 	}
 	return parts
 }

@@ -22,8 +22,17 @@ func (t *turn) answer(rows []*knowledge.Row) {
 		}
 		t.lines = append(t.lines, answer(row, sharedWith(row, rows))...)
 	}
+	t.ending(rows)
+}
+
+// ending says what has changed since and where the answer comes from.
+func (t *turn) ending(rows []*knowledge.Row) {
 	t.lines = append(t.lines, changes(t.Base, rows)...)
+	t.changed(rows)
 	t.lines = append(t.lines, source(t.Edition))
+	if t.Edition.Status != "" {
+		t.lines = append(t.lines, t.Edition.Status)
+	}
 }
 
 // sharedWith names, for a document of row, the other rows that ask for it too.

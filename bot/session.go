@@ -10,6 +10,7 @@ import (
 // Session is what the bot keeps of a conversation while it lasts.
 type Session struct {
 	At      time.Time `json:"at"`                // of the last message
+	Edition string    `json:"edition,omitempty"` // that rows and choices are of, where it is not the account's own
 	Rows    []string  `json:"rows,omitempty"`    // keys of the rows that the last answer was about
 	Choices []string  `json:"choices,omitempty"` // offered by number: keys of rows, or first-level categories
 	Parts   []string  `json:"parts,omitempty"`   // of a long answer, still to be sent

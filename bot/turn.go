@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"zizhi/knowledge"
 	"zizhi/knowledge/match"
@@ -84,10 +85,14 @@ func (t *turn) finish() {
 	if len(t.lines) == 0 {
 		return
 	}
-	parts := split(strings.Join(t.lines, "\n"))
+	pieces := split(strings.Join(t.lines, "\n"))
+	parts := number(pieces, "more")
 	t.reply.Text = parts[0]
 	if t.after.Parts == nil {
 		t.after.Parts = parts[1:]
+	}
+	if t.message.Push && len(pieces) > 1 {
+		t.reply.Text, t.reply.Rest = number(pieces, "more_follows")[0], number(pieces, "blank")[1:]
 	}
 	if t.after.Asked == "" {
 		t.after.Asked = t.before.Asked
@@ -166,7 +171,7 @@ func (t *turn) chosen(words string) bool {
 	case len(picked) == 0:
 		t.keep()
 		t.say("wrong_choice", "last", strconv.Itoa(len(choices)))
-		t.reply.Kind, t.reply.Rows = match.Clarify, t.before.Choices
+		t.reply.Kind, t.reply.Rows = match.Clarify, rowsOnly(t.before.Choices)
 	default:
 		var keys []string
 		for _, i := range picked {
@@ -181,6 +186,9 @@ func (t *turn) chosen(words string) bool {
 // path where that alone says too little.
 func (t *turn) choiceTitle(choice string) string {
 	row := t.Edition.Row(choice)
+	if v, ok := t.view(t.before.Edition); ok && row == nil {
+		row = v.Edition.Row(choice)
+	}
 	switch {
 	case row == nil:
 		return choice
@@ -190,8 +198,12 @@ func (t *turn) choiceTitle(choice string) string {
 	return strings.Join(row.Path[1:], " › ")
 }
 
-// choose answers for chosen rows, or lists the rows of a chosen first-level category.
+// choose answers for chosen rows, or lists the rows of a chosen first-level
+// category, in the edition that they were offered from.
 func (t *turn) choose(keys []string) {
+	if v, ok := t.view(t.before.Edition); ok {
+		t.lookAt(v)
+	}
 	var rows []*knowledge.Row
 	for _, key := range keys {
 		if row := t.Edition.Row(key); row != nil {
@@ -248,13 +260,41 @@ func (t *turn) wordless(kind MessageKind) {
 
 // question reads words and answers them.
 func (t *turn) question(words string) {
-	read := t.Reader.Read
-	if t.message.Explain {
-		read = t.Reader.Explain
+	if v, ok := t.wanted(words); ok && t.before.Rows != nil && utf8.RuneCountInString(words) <= longestAside {
+		t.inView(v, t.before.Rows) // 新版, 现在还要这个证吗, 2026年的呢
+		return
 	}
-	m := read(words, match.Context{Rows: append(rowsOnly(t.before.Choices), t.before.Rows...)})
-	t.reply.Kind, t.reply.Score, t.reply.Why = m.Kind, m.Score, m.Why
+	m := t.read(words)
+	t.reply.Score, t.reply.Why = m.Score, m.Why
 	t.after.Asked = blankNumbers(words)
+	if v, ok := t.wanted(words); ok && m.Kind == match.Answer {
+		t.inView(v, keysOf(m.Rows))
+		return
+	}
+	if m.Kind == match.None && t.elsewhere(words, m) {
+		return
+	}
+	t.settle(m)
+}
+
+// longestAside is how long a message may be, in characters, that only asks for another edition.
+const longestAside = 12
+
+func (t *turn) read(words string) match.Meaning {
+	if t.message.Explain {
+		return t.Reader.Explain(words, t.context())
+	}
+	return t.Reader.Read(words, t.context())
+}
+
+// context is what the message may lean on.
+func (t *turn) context() match.Context {
+	return match.Context{Rows: append(rowsOnly(t.before.Choices), t.before.Rows...)}
+}
+
+// settle says what a meaning calls for.
+func (t *turn) settle(m match.Meaning) {
+	t.reply.Kind = m.Kind
 	switch m.Kind {
 	case match.Answer:
 		t.answer(m.Rows)

@@ -28,6 +28,7 @@ type Settings struct {
 	Mode           string        `env:"WECHAT_MODE" placeholder:"plain|compat|safe" help:"How messages are encrypted, as chosen in WeChat's console. Default: safe if there is an AES key, else plain."`
 	Window         time.Duration `env:"WECHAT_WINDOW" default:"5m" help:"How old a message may be."`
 	HumanAgents    bool          `env:"WECHAT_HUMAN_AGENTS" help:"The account has human agents: 转人工 hands over to them."`
+	Messages       bool          `name:"customer-messages" env:"WECHAT_CUSTOMER_MESSAGES" help:"The account may send customer-service messages (客服消息): further parts of long answers follow by themselves. Needs WECHAT_APP_SECRET."`
 	Contact        string        `env:"ZIZHI_CONTACT" placeholder:"TEXT" help:"What 转人工 shows where there are no human agents, e.g. a telephone number."`
 
 	Redis      string `name:"redis" env:"REDIS_URL" placeholder:"URL" help:"redis://, rediss://, several addresses for a Cluster, redis-sentinel://. Without it conversations live in this process and end with it."`
@@ -55,6 +56,7 @@ func (s *Settings) Check() error {
 	wrong(s.Token != "" && !token.MatchString(s.Token), "WECHAT_TOKEN", "must be 3 to 32 letters and digits, as WeChat's console demands")
 	wrong(s.AppID != "" && !appID.MatchString(s.AppID), "WECHAT_APP_ID", "%q: an AppID is wx and 16 characters 0-9a-f", s.AppID)
 	wrong(s.AppSecret != "" && s.AppID == "", "WECHAT_APP_ID", "is missing beside WECHAT_APP_SECRET")
+	wrong(s.Messages && s.AppSecret == "", "WECHAT_APP_SECRET", "is missing beside WECHAT_CUSTOMER_MESSAGES")
 	s.checkMode(wrong)
 	wrong(s.Window < time.Minute || s.Window > time.Hour, "WECHAT_WINDOW", "%v: write a duration from 1m to 1h", s.Window)
 	s.checkRedis(wrong)

@@ -31,6 +31,8 @@ func TestCheck(t *testing.T) {
 		{"token of 33", func(s *config.Settings) { s.Token = strings.Repeat("a", 33) }, []string{"WECHAT_TOKEN"}},
 		{"original id for app id", func(s *config.Settings) { s.AppID = "gh_0123456789ab" }, []string{"WECHAT_APP_ID"}},
 		{"secret without app id", func(s *config.Settings) { s.AppID, s.AESKey, s.AppSecret = "", "", "x" }, []string{"WECHAT_APP_ID"}},
+		{"messages", func(s *config.Settings) { s.AppSecret, s.Messages = "x", true }, nil},
+		{"messages without secret", func(s *config.Settings) { s.Messages = true }, []string{"WECHAT_APP_SECRET"}},
 		{"key of 42", func(s *config.Settings) { s.AESKey = s.AESKey[1:] }, []string{"WECHAT_AES_KEY"}},
 		{"key without token", func(s *config.Settings) { s.Token = "" }, []string{"WECHAT_TOKEN"}},
 		{"key without app id", func(s *config.Settings) { s.AppID = "" }, []string{"WECHAT_APP_ID"}},

@@ -46,7 +46,7 @@ func pageService(t testing.TB) *handlers.Service {
 	mine := *expert
 	metrics := handlers.NewMetrics()
 	return &handlers.Service{
-		Bot:     &bot.Bot{Expert: &mine, Memory: bot.NewLocal(1000), Secret: []byte("secret"), Events: metrics.Events()},
+		Bot:     (&bot.Bot{Memory: bot.NewLocal(1000), Secret: []byte("secret"), Events: metrics.Events()}).Teach(&mine),
 		Metrics: metrics, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Limits: handlers.DefaultLimits,
 	}
 }
@@ -187,7 +187,7 @@ func TestChatCookie(t *testing.T) {
 
 func TestChatHandsOver(t *testing.T) {
 	s := pageService(t)
-	s.Bot.Expert.Handoff = true
+	s.Bot.Expert().Handoff = true
 	if got := visit(t, s).send(`{"text":"转人工"}`); !got.Transfer || got.Text != "" {
 		t.Errorf("转人工 = %+v, want a transfer without a text, as WeChat delivers it", got)
 	}

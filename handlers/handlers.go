@@ -14,14 +14,18 @@ import (
 	"time"
 
 	"zizhi/bot"
+	"zizhi/bot/reload"
 	"zizhi/handlers/wechat"
+	"zizhi/handlers/wechat/account"
 )
 
 // Service is everything that is served.
 type Service struct {
 	Bot        *bot.Bot
-	Door       *wechat.Door // nil: no token is configured, and /wechat says so
-	StaffToken string       // empty: staff routes answer this machine only
+	Reloader   *reload.Reloader // nil: the table stays as it is
+	Door       *wechat.Door     // nil: no token is configured, and /wechat says so
+	Account    *account.Account // sends further parts of long answers; nil: they wait for 继续
+	StaffToken string           // empty: staff routes answer this machine only
 	Metrics    *Metrics
 	Log        *slog.Logger
 	LogText    bool // log what people write
@@ -42,11 +46,15 @@ var DefaultLimits = Limits{Stateful: 256, Stateless: 256}
 func (s *Service) Handler() http.Handler {
 	mux := http.NewServeMux()
 	gate := newGate(s.Limits, s.Metrics)
-	mux.Handle("/wechat", s.guarded(&webhook{Service: s, door: s.Door, gate: gate}))
+	mux.Handle("/wechat", s.guarded(&webhook{Service: s, door: s.Door, gate: gate, push: s.newPusher()}))
 	mux.Handle("POST /api/ask", s.staffOnly(http.HandlerFunc(s.ask)))
+	if s.Reloader != nil {
+		mux.Handle("POST /api/reload", s.staffOnly(http.HandlerFunc(s.reload)))
+	}
 	mux.Handle("GET /api/journal", s.staffOnly(http.HandlerFunc(s.journal)))
 	mux.Handle("POST /chat", s.staffOnly(s.newChat(gate)))
 	mux.Handle("GET /metrics", s.staffOnly(s.Metrics.handler()))
+	s.tableRoutes(mux)
 	mux.HandleFunc("GET /healthz", s.healthz)
 	mux.HandleFunc("GET /readyz", s.readyz)
 	mux.Handle("/", s.staffOnly(pages()))

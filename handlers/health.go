@@ -16,8 +16,8 @@ func (s *Service) healthz(w http.ResponseWriter, _ *http.Request) {
 func (s *Service) readyz(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), 500*time.Millisecond)
 	defer cancel()
-	edition := s.Bot.Expert.Edition
-	state := map[string]any{"status": "ready", "edition": edition.ID, "checksum": edition.Checksum, "wechat": s.Door != nil}
+	expert := s.Bot.Expert()
+	state := map[string]any{"status": "ready", "edition": expert.Edition.ID, "checksum": expert.Base.Checksum, "wechat": s.Door != nil}
 	if err := s.Bot.Memory.Ping(ctx); err != nil {
 		state["status"] = "degraded"
 		state["memory"] = "conversations are not remembered: the store does not answer"

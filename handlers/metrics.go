@@ -9,22 +9,26 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"zizhi/bot"
+	"zizhi/bot/reload"
 )
 
 // Metrics counts what happens, for Prometheus.
 type Metrics struct {
 	Registry *prometheus.Registry
 
-	messages *prometheus.CounterVec // by type and event
-	latency  prometheus.Histogram   // seconds from the request to the sealed reply
-	replies  *prometheus.CounterVec // new answers, by kind
-	repeats  prometheus.Counter     // further deliveries that got the standing answer
-	refused  *prometheus.CounterVec // deliveries, by reason
-	overload *prometheus.CounterVec // messages beyond a limit, by what became of them
-	memory   *prometheus.CounterVec // failures of the memory, by operation
-	panics   prometheus.Counter
-	degraded prometheus.Gauge // 1 while the memory fails
-	renewals prometheus.Counter
+	messages     *prometheus.CounterVec // by type and event
+	latency      prometheus.Histogram   // seconds from the request to the sealed reply
+	replies      *prometheus.CounterVec // new answers, by kind
+	repeats      prometheus.Counter     // further deliveries that got the standing answer
+	refused      *prometheus.CounterVec // deliveries, by reason
+	overload     *prometheus.CounterVec // messages beyond a limit, by what became of them
+	memory       *prometheus.CounterVec // failures of the memory, by operation
+	panics       prometheus.Counter
+	degraded     prometheus.Gauge       // 1 while the memory fails
+	reloads      *prometheus.CounterVec // of the table, by outcome
+	tableRefused prometheus.Gauge       // 1 while what stands in ZIZHI_DATA is refused
+	renewals     *prometheus.CounterVec // of the access token, by what became of them
+	pushed       *prometheus.CounterVec // customer-service messages, by what became of them
 
 	names []string
 }
@@ -45,12 +49,15 @@ func NewMetrics() *Metrics {
 	m.memory = counter("memory_failures_total", "Answers given without the memory, by the operation that failed.", "operation")
 	m.repeats = counter("repeats_total", "Further deliveries of a message, answered with the answer that stands.").WithLabelValues()
 	m.panics = counter("panics_total", "Panics that were caught.").WithLabelValues()
-	m.renewals = counter("token_renewals_total", "Access tokens fetched from WeChat.").WithLabelValues()
+	m.renewals = counter("token_renewals_total", "Requests to WeChat for an access token.", "outcome")
+	m.pushed = counter("customer_messages_total", "Further parts of long answers as customer-service messages: sent, failed, or too many at once.", "outcome")
+	m.reloads = counter("reloads_total", "Reloads of ZIZHI_DATA: loaded, unchanged, or refused for a fault.", "outcome")
+	m.tableRefused = prometheus.NewGauge(prometheus.GaugeOpts{Namespace: "zizhi", Name: "table_refused", Help: "1 while ZIZHI_DATA has a fault and what stood there before answers."})
 	m.degraded = prometheus.NewGauge(prometheus.GaugeOpts{Namespace: "zizhi", Name: "degraded", Help: "1 while answers are given without the memory."})
 	m.latency = prometheus.NewHistogram(prometheus.HistogramOpts{Namespace: "zizhi", Name: "reply_seconds", Help: "From the delivery to the sealed reply.",
 		Buckets: []float64{.0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5}})
-	m.names = append(m.names, "zizhi_degraded", "zizhi_reply_seconds")
-	m.Registry.MustRegister(m.latency, m.degraded, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.names = append(m.names, "zizhi_degraded", "zizhi_table_refused", "zizhi_reply_seconds")
+	m.Registry.MustRegister(m.latency, m.degraded, m.tableRefused, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 
@@ -62,8 +69,23 @@ func (m *Metrics) Store(trips, failed func() uint64) {
 	}
 }
 
-// TokenRenewed counts an access token fetched from WeChat.
-func (m *Metrics) TokenRenewed() { m.renewals.Inc() }
+// Reloaded counts a reload of the table.
+func (m *Metrics) Reloaded(r reload.Report) {
+	m.reloads.WithLabelValues(string(r.Outcome)).Inc()
+	m.tableRefused.Set(0)
+	if r.Outcome == reload.Refused {
+		m.tableRefused.Set(1)
+	}
+}
+
+// TokenRenewed counts an access token fetched from WeChat, or not fetched.
+func (m *Metrics) TokenRenewed(err error) {
+	outcome := "fetched"
+	if err != nil {
+		outcome = "failed"
+	}
+	m.renewals.WithLabelValues(outcome).Inc()
+}
 
 // Names lists the service's own metrics, for dashboards to be checked against.
 func (m *Metrics) Names() []string {

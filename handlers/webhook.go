@@ -26,6 +26,7 @@ type webhook struct {
 	*Service
 	door *wechat.Door
 	gate *gate
+	push *pusher // nil: further parts of long answers wait for 继续
 }
 
 func (h *webhook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -66,6 +67,7 @@ func (h *webhook) deliver(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	m := toMessage(envelope)
+	m.Push = h.push != nil
 	ctx, cancel := context.WithTimeout(r.Context(), replyWithin)
 	defer cancel()
 	reply, err := h.gate.reply(ctx, h.Bot, m)
@@ -74,6 +76,10 @@ func (h *webhook) deliver(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	h.seal(w, envelope, reply)
+	if len(reply.Rest) > 0 {
+		http.NewResponseController(w).Flush() // the first part comes first; if it fails WeChat is gone
+		h.push.push(m.User, reply.Rest)
+	}
 	h.Metrics.answered(string(envelope.Message.MsgType), string(envelope.Message.Event), reply, time.Since(began))
 	h.log(r, m, reply, time.Since(began))
 }

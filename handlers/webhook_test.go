@@ -69,7 +69,7 @@ func TestEveryRow(t *testing.T) {
 	for _, mode := range modes {
 		t.Run(mode.String(), func(t *testing.T) {
 			a := newAccount(t, mode)
-			for _, row := range a.service.Bot.Expert.Edition.Rows {
+			for _, row := range a.service.Bot.Expert().Edition.Rows {
 				name := strings.TrimPrefix(row.Key, row.First()+"/")
 				for _, text := range []string{name, "我要做" + name + "需要什么证"} {
 					reply := a.say(t, row.Key, text)

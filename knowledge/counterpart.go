@@ -78,3 +78,24 @@ func (b *Base) Counterparts(key string, to *Edition) (rows []*Row, known bool) {
 	}
 	return rows, known
 }
+
+// SameNeed reports whether two requirements ask for the same: the spellings of
+// a licence count as one, and the order of parts does not matter.
+func (b *Base) SameNeed(x, y Requirement) bool { return b.plainNeed(x) == b.plainNeed(y) }
+
+// plainNeed writes a requirement in a form that is equal for equal ones.
+func (b *Base) plainNeed(r Requirement) string {
+	if r.Kind == One {
+		name := r.Document.Name
+		if licence := b.Licence(name); licence != nil {
+			name = licence.Name
+		}
+		return r.For + "|" + name + "|" + r.Document.Condition
+	}
+	var parts []string
+	for _, part := range r.Parts {
+		parts = append(parts, b.plainNeed(part))
+	}
+	slices.Sort(parts)
+	return fmt.Sprint(r.For, r.Kind, parts)
+}

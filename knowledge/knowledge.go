@@ -9,7 +9,9 @@
 package knowledge
 
 import (
+	"crypto/sha256"
 	"embed"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -30,6 +32,7 @@ type Base struct {
 	Outside    []Topic
 	Pairs      []Counterpart
 	Lookalikes [][]rune // groups of characters that are mistaken for each other by shape
+	Checksum   string   // of every file that was read, 16 hexadecimal digits; see Checksum
 }
 
 // Load reads the built-in data and, on top of it, the folders that are given.
@@ -38,26 +41,22 @@ type Base struct {
 //	editions/*.tsv    tables; one with a known id replaces that edition
 //	wordings/*.yaml   what people say for each row
 //	licences.yaml     licences and their other names
-//	ambiguous.yaml    sayings that leave several rows open
+//	ambiguous/*.yaml  sayings that leave several rows open
 //	outside/*.yaml    trades that an edition does not have; the file is named after it
 //	counterparts.tsv  rows of one edition beside those of a later one
 //	lookalikes.txt    characters mistaken for each other
 //
+// Files whose names begin with a dot, as editors leave them, are not read.
 // Every fault in every file is named, with its line; a base with a fault is not returned.
 func Load(folders ...fs.FS) (*Base, error) {
-	data, err := fs.Sub(builtin, "data")
+	base := &Base{}
+	var err error
+	base.Checksum, err = visit(folders, func(r reader, name string, data []byte) error { return r.read(base, name, data) })
 	if err != nil {
 		return nil, err
 	}
-	base := &Base{}
-	var faults []error
-	for _, folder := range append([]fs.FS{data}, folders...) {
-		faults = append(faults, base.read(folder))
-	}
-	if err := errors.Join(faults...); err != nil {
-		return nil, err
-	}
 	slices.SortFunc(base.Editions, func(a, b *Edition) int { return strings.Compare(a.ID, b.ID) })
+	base.completeLicences()
 	if err := base.check(); err != nil {
 		return nil, err
 	}
@@ -76,34 +75,64 @@ func (b *Base) Edition(id string) (*Edition, error) {
 	return nil, fmt.Errorf("there is no edition %q; there are: %s", id, strings.Join(ids, ", "))
 }
 
-// readers says which files are read, and by what.
-var readers = []struct {
+// Checksum is that of the Base that Load would return, of the files' names and
+// contents, worked out without looking into them. An error says what cannot be read.
+func Checksum(folders ...fs.FS) (string, error) {
+	return visit(folders, func(reader, string, []byte) error { return nil })
+}
+
+// reader says which files are read, and by what.
+type reader struct {
 	pattern string
 	read    func(b *Base, name string, data []byte) error
-}{
+}
+
+var readers = []reader{
 	{"editions/*.tsv", (*Base).readEdition},
 	{"wordings/*.yaml", (*Base).readWordings},
 	{"licences.yaml", (*Base).readLicences},
-	{"ambiguous.yaml", (*Base).readAmbiguous},
+	{"ambiguous/*.yaml", (*Base).readAmbiguous},
 	{"outside/*.yaml", (*Base).readOutside},
 	{"counterparts.tsv", (*Base).readCounterparts},
 	{"lookalikes.txt", (*Base).readLookalikes},
 }
 
-func (b *Base) read(folder fs.FS) error {
+// visit shows every file of the built-in data and then of the folders, in the
+// order in which they count, and returns the checksum of them all.
+func visit(folders []fs.FS, show func(r reader, name string, data []byte) error) (string, error) {
+	data, err := fs.Sub(builtin, "data")
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.New()
 	var faults []error
-	for _, r := range readers {
-		names, err := fs.Glob(folder, r.pattern)
-		faults = append(faults, err)
-		for _, name := range names {
-			data, err := fs.ReadFile(folder, name)
-			if err == nil {
-				err = r.read(b, name, data)
-			}
+	for _, folder := range append([]fs.FS{data}, folders...) {
+		for _, r := range readers {
+			names, err := r.find(folder)
 			faults = append(faults, err)
+			for _, name := range names {
+				data, err := fs.ReadFile(folder, name)
+				fmt.Fprintf(sum, "%s %d\n%s", name, len(data), data)
+				if err == nil {
+					err = show(r, name, data)
+				}
+				faults = append(faults, err)
+			}
 		}
 	}
-	return errors.Join(faults...)
+	return hex.EncodeToString(sum.Sum(nil)[:8]), errors.Join(faults...)
+}
+
+// find lists the files of a folder that are read. A folder that is there and
+// cannot be listed is a fault, and so is one that is gone.
+func (r reader) find(folder fs.FS) ([]string, error) {
+	dir := path.Dir(r.pattern)
+	if _, err := fs.ReadDir(folder, dir); err != nil && (dir == "." || !errors.Is(err, fs.ErrNotExist)) {
+		return nil, err
+	}
+	names, err := fs.Glob(folder, r.pattern)
+	hidden := func(name string) bool { return strings.HasPrefix(path.Base(name), ".") }
+	return slices.DeleteFunc(names, hidden), err
 }
 
 func (b *Base) readEdition(name string, data []byte) error {

@@ -38,6 +38,27 @@ func (l *Licence) ChangeFor(row string) string {
 	return l.Changed
 }
 
+// completeLicences enters the documents in 《》 that rows ask for and that no
+// file describes, so that every one of them can be looked up.
+func (b *Base) completeLicences() {
+	known := map[string]bool{}
+	for _, l := range b.Licences {
+		for _, name := range l.Spellings() {
+			known[name] = true
+		}
+	}
+	for _, e := range b.Editions {
+		for _, row := range e.Rows {
+			for _, doc := range row.Need.Documents() {
+				if doc.Titled && !known[doc.Name] {
+					known[doc.Name] = true
+					b.Licences = append(b.Licences, &Licence{Name: doc.Name, At: Position{e.ID, row.Line}})
+				}
+			}
+		}
+	}
+}
+
 func (b *Base) readLicences(name string, data []byte) error {
 	items, err := yamlList[Licence](name, data)
 	for i := range items {

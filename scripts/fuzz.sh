@@ -7,5 +7,5 @@ grep -rHo --include='*_test.go' '^func Fuzz[A-Za-z0-9_]*' . | sort |
 	while IFS=: read -r file target; do
 		name=${target#func }
 		echo "$(dirname "$file") $name"
-		go test -run '^$' -fuzz "^$name\$" -fuzztime "$1" "$(dirname "$file")"
+		go test -run '^$' -fuzz "^$name\$" -fuzztime "$1" -fuzzminimizetime 10x "$(dirname "$file")"
 	done

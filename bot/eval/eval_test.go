@@ -41,7 +41,7 @@ var newBot = sync.OnceValue(func() *bot.Bot {
 	if err != nil {
 		panic(err)
 	}
-	return &bot.Bot{Expert: &bot.Expert{Base: base, Edition: edition, Reader: reader}, Memory: bot.NewLocal(10_000), Secret: []byte("eval")}
+	return (&bot.Bot{Memory: bot.NewLocal(10_000), Secret: []byte("eval")}).Teach(&bot.Expert{Base: base, Edition: edition, Reader: reader})
 })
 
 func questions(t *testing.T) []eval.Question {

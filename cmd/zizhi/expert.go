@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"crypto/rand"
 	"io/fs"
 	"os"
+	"sync"
 
 	"zizhi/bot"
 	"zizhi/knowledge"
@@ -12,9 +14,13 @@ import (
 
 // knowledgeFlags choose what is known; several commands share them.
 type knowledgeFlags struct {
-	Edition string `env:"ZIZHI_EDITION" default:"2017-04" placeholder:"ID" help:"The edition of the table that answers."`
+	Edition string `placeholder:"ID" help:"Ask this edition of the table alone."`
+	Account string `name:"account-edition" hidden:"" env:"ZIZHI_EDITION" default:"2017-04" help:"The edition that answers first."`
 	Data    string `env:"ZIZHI_DATA" placeholder:"FOLDER" help:"Folder with further tables and wordings."`
 }
+
+// id is the edition that answers first.
+func (f knowledgeFlags) id() string { return cmp.Or(f.Edition, f.Account) }
 
 // load loads the knowledge, with the operator's folder on top where there is one.
 func load(folder string) (*knowledge.Base, error) {
@@ -25,13 +31,14 @@ func load(folder string) (*knowledge.Base, error) {
 	return knowledge.Load(folders...)
 }
 
-// expert loads the knowledge and builds the reader of an edition.
+// expert loads the knowledge and builds the reader of an edition; unless that
+// edition is asked alone, the others stand by.
 func (f knowledgeFlags) expert() (*bot.Expert, error) {
 	base, err := load(f.Data)
 	if err != nil {
 		return nil, err
 	}
-	edition, err := base.Edition(f.Edition)
+	edition, err := base.Edition(f.id())
 	if err != nil {
 		return nil, err
 	}
@@ -39,12 +46,35 @@ func (f knowledgeFlags) expert() (*bot.Expert, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &bot.Expert{Base: base, Edition: edition, Reader: reader}, nil
+	x := &bot.Expert{Base: base, Edition: edition, Reader: reader}
+	if f.Edition == "" {
+		x.Others = otherViews(base, edition)
+	}
+	return x, nil
+}
+
+// otherViews are the other editions that can be asked. Their readers are built
+// when they are first wanted.
+func otherViews(base *knowledge.Base, own *knowledge.Edition) []bot.View {
+	var views []bot.View
+	for _, edition := range base.Editions {
+		if edition == own || !match.Trained(edition) {
+			continue
+		}
+		views = append(views, bot.View{Edition: edition, Reader: sync.OnceValue(func() *match.Reader {
+			reader, err := match.New(base, edition)
+			if err != nil {
+				panic(err) // a built-in model that does not fit is found by the tests
+			}
+			return reader
+		})})
+	}
+	return views
 }
 
 // localBot is a bot for one command: it remembers in this process and hashes with a key of its own.
 func localBot(x *bot.Expert, conversations int) *bot.Bot {
-	return &bot.Bot{Expert: x, Memory: bot.NewLocal(conversations), Secret: randomSecret()}
+	return (&bot.Bot{Memory: bot.NewLocal(conversations), Secret: randomSecret()}).Teach(x)
 }
 
 func randomSecret() []byte {

@@ -16,10 +16,12 @@ import (
 
 // commands is the command line, a file each.
 type commands struct {
-	Serve serveCommand `cmd:"" help:"Run the service: webhook, staff API, pages, health, metrics."`
-	Ask   askCommand   `cmd:"" help:"Ask one question; without one, a conversation, or a question a line from a pipe."`
-	Eval  evalCommand  `cmd:"" help:"Report accuracy over labelled questions."`
-	Table tableCommand `cmd:"" help:"Check, show, compare and import the table."`
+	Serve  serveCommand  `cmd:"" help:"Run the service: webhook, staff API, pages, health, metrics."`
+	Ask    askCommand    `cmd:"" help:"Ask one question; without one, a conversation, or a question a line from a pipe."`
+	Eval   evalCommand   `cmd:"" help:"Report accuracy over labelled questions."`
+	Table  tableCommand  `cmd:"" help:"Check, show, compare and import the table."`
+	Menu   menuCommand   `cmd:"" help:"The account's custom menu, laid out from the table."`
+	Doctor doctorCommand `cmd:"" help:"Look at the set-up and say what to do about each fault."`
 
 	Health healthCommand `cmd:"" hidden:"" help:"Ask the service on this machine whether it lives (for containers)."`
 }

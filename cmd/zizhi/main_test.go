@@ -2,16 +2,28 @@ package main
 
 import (
 	"errors"
+	"os"
 	"os/exec"
 	"strconv"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/silenceper/wechat/v2/util"
+
+	"zizhi/handlers/wechat/wechattest"
 )
 
 // TestMain lets scripts and tests run this very binary under the name zizhi.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"zizhi": main})
+	testscript.Main(m, map[string]func(){"zizhi": zizhi})
+}
+
+// zizhi is main; where a test runs WeChat's stand-in, ZIZHI_TEST_API leads to it.
+func zizhi() {
+	if address := os.Getenv("ZIZHI_TEST_API"); address != "" {
+		util.SetURIModifier((&wechattest.API{URL: address}).Rewrite)
+	}
+	main()
 }
 
 // TestScripts runs testdata/script: command lines, what they print and how they exit.

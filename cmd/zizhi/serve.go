@@ -78,11 +78,10 @@ func serveUntil(stop context.Context, server *http.Server, listener net.Listener
 
 // service wires everything. done closes what it opened.
 func (c *serveCommand) service(log *slog.Logger) (*handlers.Service, func(), error) {
-	expert, err := knowledgeFlags{Edition: c.Edition, Data: c.Data}.expert()
+	expert, err := c.expert()
 	if err != nil {
 		return nil, nil, err
 	}
-	expert.Handoff, expert.Contact = c.HumanAgents, c.Contact
 	door, err := c.door()
 	if err != nil {
 		return nil, nil, err
@@ -94,10 +93,15 @@ func (c *serveCommand) service(log *slog.Logger) (*handlers.Service, func(), err
 	}
 	c.announce(log)
 	service := &handlers.Service{
-		Bot:  &bot.Bot{Expert: expert, Memory: memory, Secret: c.secret(), Pace: bot.NewPace(c.Rate), Events: metrics.Events()},
+		Bot:  (&bot.Bot{Memory: memory, Secret: c.secret(), Pace: bot.NewPace(c.Rate), Events: metrics.Events()}).Teach(expert),
 		Door: door, StaffToken: c.StaffToken, Metrics: metrics, Log: log, LogText: c.LogText, Limits: handlers.DefaultLimits,
 	}
-	return service, func() { closer.Close() }, nil
+	if c.Messages {
+		store, _ := memory.(*redis.Memory)
+		service.Account = newAccount(c.Settings, store, log, metrics.TokenRenewed)
+	}
+	end := c.follow(service, log)
+	return service, func() { end(); closer.Close() }, nil
 }
 
 // announce says what an operator may not have meant.

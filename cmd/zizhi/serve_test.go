@@ -6,8 +6,11 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -20,7 +23,9 @@ type service struct {
 	*testing.T
 	cmd     *exec.Cmd
 	address string // 127.0.0.1:port
-	log     bytes.Buffer
+	log     string // file that its standard error goes to
+
+	answered atomic.Int64 // deliveries that got a whole answer (platform_test.go)
 }
 
 // start starts the service on a free port, with settings like "WECHAT_TOKEN=abc"
@@ -29,7 +34,13 @@ func start(t *testing.T, settings ...string) *service {
 	t.Helper()
 	s := &service{T: t, cmd: exec.Command("zizhi", "serve", "--listen", "127.0.0.1:0")}
 	s.cmd.Env = append([]string{"PATH="}, settings...)
-	s.cmd.Stderr = &s.log
+	s.log = filepath.Join(t.TempDir(), "log")
+	log, err := os.Create(s.log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer log.Close() // the process has it open for itself
+	s.cmd.Stderr = log
 	out, err := s.cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -37,15 +48,35 @@ func start(t *testing.T, settings ...string) *service {
 	if err := s.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { s.cmd.Process.Kill() })
+	t.Cleanup(s.end)
 	line, err := bufio.NewReader(out).ReadString('\n')
 	_, address, ok := strings.Cut(strings.TrimSpace(line), "http://")
 	if err != nil || !ok {
 		s.cmd.Wait()
-		t.Fatalf("serve printed %q, want an address (%v)\n%s", line, err, s.log.String())
+		t.Fatalf("serve printed %q, want an address (%v)\n%s", line, err, s.logged())
 	}
 	s.address = address
 	return s
+}
+
+// end ends the service after a test and looks for what no service may say.
+func (s *service) end() {
+	s.cmd.Process.Kill()
+	s.cmd.Wait()
+	for _, bad := range []string{"DATA RACE", "panic", "fatal error"} {
+		if strings.Contains(s.logged(), bad) {
+			s.Errorf("%s in the log:\n%s", bad, s.logged())
+		}
+	}
+}
+
+// logged is what the service has logged so far.
+func (s *service) logged() string {
+	data, err := os.ReadFile(s.log)
+	if err != nil {
+		s.Error(err)
+	}
+	return string(data)
 }
 
 // stop ends the service as a supervisor would and returns its exit status.
@@ -101,12 +132,12 @@ func TestServeWithoutSettings(t *testing.T) {
 	s.wants("GET", "/wechat?signature=a&timestamp=1&nonce=2&echostr=3", "", 503, "WECHAT_TOKEN")
 	s.wants("POST", "/api/ask", `{"q":""}`, 400, `"q"`)
 	for _, missing := range []string{"WECHAT_TOKEN", "REDIS_URL"} {
-		if !strings.Contains(s.log.String(), missing) {
-			t.Errorf("the log does not say that there is no %s:\n%s", missing, s.log.String())
+		if !strings.Contains(s.logged(), missing) {
+			t.Errorf("the log does not say that there is no %s:\n%s", missing, s.logged())
 		}
 	}
 	if status := s.stop(); status != 0 {
-		t.Errorf("after SIGTERM serve exits with %d, want 0\n%s", status, s.log.String())
+		t.Errorf("after SIGTERM serve exits with %d, want 0\n%s", status, s.logged())
 	}
 }
 

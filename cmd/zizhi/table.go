@@ -7,8 +7,9 @@ import (
 )
 
 type tableCommand struct {
-	Check tableCheck `cmd:"" help:"Lint the knowledge and prove that every row can be reached."`
-	Show  tableShow  `cmd:"" help:"Print rows with their requirement as a tree."`
+	Check  tableCheck  `cmd:"" help:"Lint the knowledge and prove that every row can be reached."`
+	Show   tableShow   `cmd:"" help:"Print rows with their requirement as a tree."`
+	Import tableImport `cmd:"" help:"Read an official page or a spreadsheet into an edition's file."`
 }
 
 type tableCheck struct {
@@ -50,7 +51,7 @@ func (c *tableShow) Run(std streams) error {
 	if err != nil {
 		return err
 	}
-	edition, err := base.Edition(c.Edition)
+	edition, err := base.Edition(c.id())
 	if err != nil {
 		return err
 	}

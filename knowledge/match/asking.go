@@ -18,15 +18,30 @@ var applyingSayings = []string{
 	"够不够", "够用吗", "齐了吗", "还差", "还缺", "license",
 }
 
+// applyingWords are those of them that are too long to stand inside another
+// word; they count even where a longer saying has taken their place.
+var applyingWords = words("资质", "许可", "牌照", "批文", "手续", "执照", "类目", "小程序", "审核", "备案", "要什么", "要啥", "需要什么", "需要啥", "需要哪些", "要哪些", "交什么", "传什么",
+	"经营范围", "要几份", "要几样", "要几个", "协议", "怎么申请", "要求", "门槛", "准入", "怎么交", "准备什么", "准备啥", "要含", "交几份", "资料")
+
+var papers = words("证")
+
 var tradingWords = words("我们是", "我们做", "我们卖", "我司", "本公司", "我公司", "公司做", "公司是", "想做个", "想开个", "想搞个", "想弄个", "做个", "开个", "搞个", "弄个", "开了个", "开了一", "开了家", "办了个", "做一个", "开一家", "开一个", "搞一个",
 	"打算做", "准备做", "打算开", "准备开", "我要做", "我想做", "我想开", "想做", "想开", "想搞", "我做", "我卖", "我开", "专门做", "专门卖", "主要做", "主要卖", "做平台", "平台", "客户是", "客户做", "客户问", "老板让", "老板要")
 
-// askingOf reads how a message asks.
+// asking reads how a message asks.
 func (g *reading) asking() asking {
 	for _, s := range g.spots {
-		if k := s.entries[0].kind; k == saysApplying || k == saysLicence {
+		switch s.entries[0].kind {
+		case saysApplying, saysLicence:
 			return applying
+		case saysFiller:
+			if containsWord(papers, g.text.units[s.from:s.to]) { // 要证, which sounds like 药证
+				return applying
+			}
 		}
+	}
+	if containsWord(applyingWords, g.text.units) {
+		return applying
 	}
 	if containsWord(tradingWords, g.text.units) {
 		return trading
@@ -48,7 +63,7 @@ func (g *reading) bare() bool {
 		rest -= s.to - s.from
 		named = named || s.entries[0].kind != saysFiller
 	}
-	return named && rest <= besides
+	return named && (rest == 0 || rest <= besides && !g.is("none"))
 }
 
 // addresses reports whether a message may be a question to this bot: one that

@@ -39,8 +39,10 @@ type candidate struct {
 type reading struct {
 	evidence
 	scores     linear.Scores
-	kinds      map[string]float32
-	candidates []candidate // likely rows, best first
+	kinds      map[string]float32 // by name: its share of one
+	chat       float32            // share of all small talk
+	chatKind   string             // its likeliest kind
+	candidates []candidate        // likely rows, best first
 }
 
 // Read understands a message. It never fails: what is not understood is None.
@@ -80,6 +82,7 @@ func (r *Reader) weigh(g *reading) {
 	for i, kind := range r.model.Kinds {
 		g.kinds[kind] = g.scores.Kinds[i]
 	}
+	g.weighChat(r.model.Kinds)
 	g.candidates = g.candidates[:0]
 	for row, score := range g.scores.Rows {
 		if score >= lowestScore {
@@ -122,12 +125,15 @@ func (r *Reader) decide(g *reading, before Context) Meaning {
 		return Meaning{Kind: Chat, Chat: "symbols", Score: 1}
 	case g.is("handoff") || containsWord(personWords, g.text.units):
 		return Meaning{Kind: Handoff, Score: float64(max(g.kinds["handoff"], 0.5))}
-	case g.chat() > chatting && g.score(0) < sureRow && len(licences) == 0,
-		g.chat() > idling && !g.addresses(before):
-		return Meaning{Kind: Chat, Chat: g.chatKind(), Score: float64(g.chat())}
+	case g.chat > chatting && g.score(0) < sureRow && len(licences) == 0,
+		g.chat > idling && !g.addresses(before):
+		return Meaning{Kind: Chat, Chat: g.chatKind, Score: float64(g.chat)}
 	}
 	if first, ok := r.browsed(g); ok {
 		return Meaning{Kind: Browse, First: first, Rows: r.edition.Under(first), Score: 1}
+	}
+	if m, ok := r.abbreviated(g); ok {
+		return m
 	}
 	if !g.addresses(before) {
 		return Meaning{Kind: None, Score: float64(g.kinds["none"])}
@@ -171,24 +177,20 @@ func hasWords(units []unit) bool {
 	return slices.ContainsFunc(units, func(u unit) bool { return u.char != gap })
 }
 
-func (g *reading) chat() float32 {
-	var sum float32
-	for kind, p := range g.kinds {
-		if strings.HasPrefix(kind, "chat.") {
-			sum += p
+// weighChat sums up the kinds of small talk and notes the likeliest, in a fixed
+// order: sums of floats depend on it.
+func (g *reading) weighChat(kinds []string) {
+	g.chat, g.chatKind = 0, ""
+	var best float32
+	for i, kind := range kinds {
+		if name, ok := strings.CutPrefix(kind, "chat."); ok {
+			p := g.scores.Kinds[i]
+			g.chat += p
+			if p > best {
+				best, g.chatKind = p, name
+			}
 		}
 	}
-	return sum
-}
-
-func (g *reading) chatKind() string {
-	top, best := "", float32(-1)
-	for kind, p := range g.kinds {
-		if name, ok := strings.CutPrefix(kind, "chat."); ok && (p > best || p == best && name < top) {
-			top, best = name, p
-		}
-	}
-	return top
 }
 
 // longestBrowse is how long a message may be that only names a first-level category, in units.

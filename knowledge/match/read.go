@@ -14,7 +14,6 @@ package match
 
 import (
 	"embed"
-	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -47,26 +46,67 @@ type Reader struct {
 	naming   [][]int // by licence: rows that ask for it
 	near     [][]int // by outside topic: rows near it
 	siblings [][]int // by row: rows easily mixed up with it
+	names    *nameIndex
 	scratch  sync.Pool
 }
 
+// Trained reports whether a model was trained for the rows of an edition.
+func Trained(edition *knowledge.Edition) bool {
+	_, err := fs.Stat(models, "models/"+edition.ID+".bin")
+	return err == nil
+}
+
 // New builds the reader of an edition with the model that was trained for it.
+// An edition that an operator has added, or a row in one, has none; its rows
+// are then known by their wordings, and by what the model that knows most of
+// them has learnt.
 func New(base *knowledge.Base, edition *knowledge.Edition) (*Reader, error) {
 	r := Untrained(base, edition)
-	data, err := models.ReadFile("models/" + edition.ID + ".bin")
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("edition %s has no trained model; there are none for editions added by hand yet", edition.ID)
+	model, err := nearestModel(edition.ID, r.keys())
+	if err != nil {
+		return nil, fmt.Errorf("edition %s: %w", edition.ID, err)
 	}
+	if len(model.Signals) != signals {
+		return nil, fmt.Errorf("edition %s: the model was trained with other signals; run go generate ./knowledge/match", edition.ID)
+	}
+	if !slices.Equal(model.Rows, r.keys()) {
+		model = model.For(r.keys())
+	}
+	r.model = model
+	return r, nil
+}
+
+// nearestModel is the edition's own model, or the one that knows most of the rows.
+func nearestModel(id string, keys []string) (*linear.Model, error) {
+	if data, err := models.ReadFile("models/" + id + ".bin"); err == nil {
+		return linear.Unmarshal(data)
+	}
+	files, err := models.ReadDir("models")
 	if err != nil {
 		return nil, err
 	}
-	if r.model, err = linear.Unmarshal(data); err != nil {
-		return nil, fmt.Errorf("edition %s: %w", edition.ID, err)
+	var nearest *linear.Model
+	most := -1
+	for _, file := range files {
+		data, err := models.ReadFile("models/" + file.Name())
+		if err != nil {
+			return nil, err
+		}
+		model, err := linear.Unmarshal(data)
+		if err != nil {
+			return nil, err
+		}
+		known := 0
+		for _, key := range keys {
+			if slices.Contains(model.Rows, key) {
+				known++
+			}
+		}
+		if known > most {
+			most, nearest = known, model
+		}
 	}
-	if err := r.fits(); err != nil {
-		return nil, fmt.Errorf("edition %s: %w", edition.ID, err)
-	}
-	return r, nil
+	return nearest, nil
 }
 
 // Untrained builds a reader without a model, whose evidence a model can be trained on. It cannot Read.
@@ -77,16 +117,9 @@ func Untrained(base *knowledge.Base, edition *knowledge.Edition) *Reader {
 	}
 	r.relate()
 	r.lexicon = r.buildLexicon()
+	r.names = r.newNameIndex()
 	r.scratch.New = func() any { return new(reading) }
 	return r
-}
-
-// fits checks that the model was trained for these rows.
-func (r *Reader) fits() error {
-	if !slices.Equal(r.model.Rows, r.keys()) || len(r.model.Signals) != signals {
-		return errors.New("the model was trained for other rows; run go generate ./knowledge/match")
-	}
-	return nil
 }
 
 func (r *Reader) keys() []string {

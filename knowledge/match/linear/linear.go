@@ -8,7 +8,10 @@
 // message can mean several rows; of the kinds exactly one is true.
 package linear
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // Input is a message as the model sees it.
 type Input struct {
@@ -91,6 +94,52 @@ func (m *Model) of(token uint32) []weight {
 			return m.weights[s.from : s.from+uint32(s.count)]
 		}
 	}
+}
+
+// biasUnknown is the bias of a row that the model was not trained for: as
+// unlikely as rows are before anything is said.
+const biasUnknown = -2
+
+// For is the model for other rows: what was learnt of a row stays with its key,
+// and a row that is new is judged by its signals alone.
+func (m *Model) For(rows []string) *Model {
+	to := m.places(rows)
+	other := &Model{Rows: rows, Kinds: m.Kinds, Signals: m.Signals, scale: m.scale, slots: slices.Clone(m.slots)}
+	for range rows {
+		other.bias = append(other.bias, biasUnknown)
+	}
+	other.bias = append(other.bias, m.bias[len(m.Rows):]...)
+	for class, bias := range m.bias[:len(m.Rows)] {
+		if to[class] >= 0 {
+			other.bias[to[class]] = bias
+		}
+	}
+	for i := range other.slots {
+		s := &other.slots[i]
+		from := len(other.weights)
+		for _, w := range m.weights[s.from : s.from+uint32(s.count)] {
+			if to[w.class] >= 0 {
+				other.weights = append(other.weights, weight{class: uint16(to[w.class]), value: w.value})
+			}
+		}
+		if s.count > 0 { // an empty slot would end the search for others
+			other.weights = append(other.weights, make([]weight, max(0, 1-(len(other.weights)-from)))...)
+		}
+		s.from, s.count = uint32(from), uint16(len(other.weights)-from)
+	}
+	return other
+}
+
+// places says, for every class of the model, its class in one of other rows; -1 for none.
+func (m *Model) places(rows []string) []int {
+	to := make([]int, len(m.bias))
+	for class := range to {
+		to[class] = class - len(m.Rows) + len(rows)
+		if class < len(m.Rows) {
+			to[class] = slices.Index(rows, m.Rows[class])
+		}
+	}
+	return to
 }
 
 // Probability turns log-odds into a probability.
