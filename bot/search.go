@@ -55,7 +55,7 @@ func (x *Expert) Search(edition, typed string) ([]Hit, error) {
 	slices.SortStableFunc(all, func(a, b *finding) int { return slices.Compare(a.rank[:], b.rank[:]) })
 	hits := []Hit{}
 	for _, f := range all {
-		if len(hits) < mostHits && f.rank[0] <= all[0].rank[0]+1 { // beside whole words, scattered characters are chance
+		if len(hits) < mostHits && !f.chance(all[0]) {
 			hits = append(hits, f.hit())
 		}
 	}
@@ -175,7 +175,7 @@ func bestOf(names []*searchedName, word string) map[*knowledge.Row]*finding {
 			}
 		}
 	}
-	for i, at := range found(word, names, (*searchedName).text, strings.Index) {
+	for i, at := range found(word, names, (*searchedName).text, strings.LastIndex) {
 		chars := charsAt(names[i].folded, at)
 		keep(i, chars, gapsIn(chars), 0)
 	}
@@ -223,9 +223,9 @@ func found(word string, names []*searchedName, text func(*searchedName) string, 
 	return all
 }
 
-// atCapital is where word stands in one piece, from a capital; -1 is nowhere. Both are ASCII.
+// atCapital is where word last stands in one piece, from a capital; -1 is nowhere. Both are ASCII.
 func atCapital(letters, word string) int {
-	for i := 0; i+len(word) <= len(letters); i++ {
+	for i := len(letters) - len(word); i >= 0; i-- {
 		if 'A' <= letters[i] && letters[i] <= 'Z' && strings.EqualFold(letters[i:i+len(word)], word) {
 			return i
 		}
@@ -290,6 +290,13 @@ func (n *searchedName) finding(row *knowledge.Row, chars []int, gaps, bySound in
 		f.licence, f.marked = n, chars
 	}
 	return f
+}
+
+// chance reports whether f is too scattered to be meant, beside the best: one
+// more gap may be, but not in what only sounds so.
+func (f *finding) chance(best *finding) bool {
+	more := f.rank[0] - best.rank[0]
+	return more > 1 || more == 1 && f.rank[1] > 0
 }
 
 // join adds what was found of a further word; false where nothing was.

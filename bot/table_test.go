@@ -1,11 +1,9 @@
 package bot_test
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
-
 
 	"zizhi/bot"
 	"zizhi/knowledge"
@@ -76,39 +74,52 @@ func TestTableOfTheEditionThatAnswers(t *testing.T) {
 	}
 }
 
-// How the documents of a row are marked beside another edition: - for those
-// that the other does not ask for, ~ for those that it asks for in other words.
+// How documents are marked beside another edition: - before those that the
+// other does not ask for, ~ before those that it asks for otherwise.
 func TestCompare(t *testing.T) {
 	for _, test := range []struct {
 		edition, key, with string
+		want               string
 		known, same        bool
-		here               string
-		there              []string
 	}{
-		{"2017-04", "教育/驾校培训", "2026-02", true, false, "", nil},
-		{"2017-04", "医疗/医疗保健信息服务", "2026-02", true, false, "", nil},
-		{"2026-02", "物流服务/快递柜", "2017-04", false, false, "", nil},
-		{"2017-04", "社交/直播", "2017-04", true, true, "", nil},
+		{"2017-04", "教育/驾校培训", "2026-02", "-《道路运输经营许可证》 | 教育服务/驾校培训 -《机动车驾驶员培训备案》", true, false},
+		{"2026-02", "教育服务/驾校培训", "2017-04", "-《机动车驾驶员培训备案》 | 教育/驾校培训 -《道路运输经营许可证》", true, false},
+		{"2017-04", "医疗/医疗器械生产企业", "2026-02", "《医疗器械生产许可证》 | 医疗服务/医疗器械生产企业 《医疗器械生产许可证》", true, true},
+		{"2017-04", "教育/出国留学", "2026-02", "-《自费出国留学中介服务机构资格认定书》 | 教育服务/出国留学 /", true, false},
+		// the same licence under two names; two rows that took the place of one
+		{"2017-04", "金融业/基金", "2026-02", "any(《经营证券期货业务许可证》 《基金托管业务许可证》 《基金销售从业资格证书》) | " +
+			"金融业/公募基金 any(《经营证券期货业务许可证》 《基金托管业务许可证》 《基金销售业务资格证书》 -《基金管理资格证书》 -中国证券投资基金业协会官网的基金评价机构名录截图) | " +
+			"金融业/私募基金 any(-《私募基金备案证明》 -中国证券投资基金业协会私募基金管理人分类查询公示网址（https://gs.amac.org.cn/amac-infodisc/res/pof/manager/managerList.html）查询截图 -《中基协私募基金服务机构备案》)", true, false},
+		// another condition
+		{"2017-04", "社交/婚恋", "2026-02", "any(~《增值电信业务经营许可证》 -《电信与信息服务业务经营许可证》) | 社交/婚恋 ~《增值电信业务经营许可证》", true, false},
+		// nothing took its place; nothing is known of it
+		{"2017-04", "医疗/医疗保健信息服务", "2026-02", "any(《增值电信业务经营许可证》 《电信与信息服务业务经营许可证》)", true, false},
+		{"2026-02", "物流服务/快递柜", "2017-04", "与快递公司的合作协议", false, false},
+		{"", "社交/直播", "2017-04", "all(《信息网络传播视听节目许可证》 《网络文化经营许可证》) | 社交/直播 all(《信息网络传播视听节目许可证》 《网络文化经营许可证》)", true, true},
 	} {
 		got, ok, err := expert.Compare(test.edition, test.key, test.with)
 		if err != nil || !ok {
-			t.Errorf("%s: %v %v", test.key, ok, err)
+			t.Errorf("%s: %v, %v", test.key, ok, err)
 			continue
 		}
-		here := marks(got.Here.Need)
-		var there []string
+		sides := []string{marks(got.Here.Need)}
 		for _, row := range got.There {
-			there = append(there, row.Key+" "+marks(row.Need))
+			sides = append(sides, row.Key+" "+marks(row.Need))
 		}
-		fmt.Println(test.key, got.Known, got.Same, here, there)
+		if side := strings.Join(sides, " | "); side != test.want || got.Known != test.known || got.Same != test.same {
+			t.Errorf("%s beside %s: known %v, same %v:\n%s\nwant %v, %v:\n%s", test.key, test.with, got.Known, got.Same, side, test.known, test.same, test.want)
+		}
 	}
-	for _, row := range expert.Edition.Rows {
-		got, _, _ := expert.Compare("2017-04", row.Key, "2026-02")
-		var there []string
-		for _, row := range got.There {
-			there = append(there, row.Key+" "+marks(row.Need))
+}
+
+func TestCompareWhatIsNotThere(t *testing.T) {
+	if _, ok, err := expert.Compare("2017-04", "社交/快递", "2026-02"); ok || err != nil {
+		t.Errorf("a row that does not exist: %v, %v", ok, err)
+	}
+	for _, ids := range [][2]string{{"1999-01", "2026-02"}, {"2017-04", "1999-01"}} {
+		if _, ok, err := expert.Compare(ids[0], "社交/直播", ids[1]); ok || err == nil {
+			t.Errorf("editions %v: %v, %v", ids, ok, err)
 		}
-		fmt.Println(row.Key, got.Known, got.Same, marks(got.Here.Need), there)
 	}
 }
 
@@ -124,57 +135,4 @@ func marks(need *bot.TableNeed) string {
 		parts = append(parts, marks(&part))
 	}
 	return need.Kind + "(" + strings.Join(parts, " ") + ")"
-}
-
-func TestSearch(t *testing.T) {
-	for _, typed := range []string{"直播", "zhibo", "zb", "增电许可", "证咨", "器械销售", "文网文", "icp", "ICP证", "社交/直播", "视听 直播", "yinhang", "yh", "教育", "zhi bo", "網絡直播","guangdian", "dianshang", "p2p", "不存在的", "x", "快递", "diaoyu"} {
-		for _, id := range editions {
-			hits, err := expert.Search(id, typed)
-			if err != nil {
-				t.Fatal(err)
-			}
-			var s []string
-			for _, h := range hits[:min(5, len(hits))] {
-				s = append(s, marked(h))
-			}
-			fmt.Println(id, typed, len(hits), s)
-		}
-	}
-}
-
-func marked(h bot.Hit) string {
-	var levels []string
-	for _, level := range h.Path {
-		levels = append(levels, bracketed(level))
-	}
-	s := strings.Join(levels, "/")
-	if h.Licence != nil {
-		s += " " + bracketed(h.Licence)
-	}
-	if h.Means != "" {
-		s += " = " + h.Means
-	}
-	return s
-}
-
-func bracketed(pieces []bot.Piece) string {
-	s := ""
-	for _, p := range pieces {
-		if p.Found {
-			s += "[" + p.Text + "]"
-		} else {
-			s += p.Text
-		}
-	}
-	return s
-}
-
-// Whatever part of a row's name is typed, the row is found, and exactly that part is marked.
-func TestSearchFindsEveryRow(t *testing.T) {
-}
-
-func BenchmarkSearch(b *testing.B) {
-	for b.Loop() {
-		expert.Search("2026-02", "zhibo")
-	}
 }

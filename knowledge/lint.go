@@ -30,6 +30,7 @@ func (b *Base) Lint(e *Edition) []Finding {
 	for _, row := range e.Rows {
 		all = append(all, lintRow(e, row)...)
 	}
+	all = append(all, lintTwins(e)...)
 	all = append(all, b.lintSpellings(e)...)
 	return append(all, b.lintWordings(e)...)
 }
@@ -45,16 +46,26 @@ func lintRow(e *Edition, row *Row) []Finding {
 			all = append(all, Finding{At: at, What: "the official words: " + doubt})
 		}
 	}
-	if row.Need.Kind == Any {
-		for i, a := range row.Need.Parts {
-			for j, b := range row.Need.Parts {
-				if i != j && contains(a, b) {
+	row.Need.choicesIn(func(choice Requirement) {
+		for i, a := range choice.Parts {
+			for j, b := range choice.Parts {
+				if i != j && contains(a, b) && (i > j || !contains(b, a)) {
 					all = append(all, Finding{At: at, What: fmt.Sprintf("the alternative %s contains the alternative %s", a, b)})
 				}
 			}
 		}
-	}
+	})
 	return all
+}
+
+// choicesIn visits every part of r that is met by one of its parts.
+func (r Requirement) choicesIn(visit func(Requirement)) {
+	if r.Kind == Any {
+		visit(r)
+	}
+	for _, part := range r.Parts {
+		part.choicesIn(visit)
+	}
 }
 
 // contains reports whether who has all of a has all of b, too.
@@ -63,9 +74,28 @@ func contains(a, b Requirement) bool {
 		return false
 	}
 	have := func(d Document) bool {
-		return slices.ContainsFunc(a.Documents(), func(o Document) bool { return o == d })
+		return slices.ContainsFunc(a.Documents(), func(o Document) bool {
+			free := d
+			free.Condition = o.Condition // who has it with a condition has it without one
+			return o == d || d.Condition == "" && o == free
+		})
 	}
 	return !slices.ContainsFunc(b.Documents(), func(d Document) bool { return !have(d) })
+}
+
+// lintTwins finds rows of one key written in two ways. Rows of the very same key are refused when the file is read.
+func lintTwins(e *Edition) []Finding {
+	var all []Finding
+	first := map[string]*Row{}
+	for _, row := range e.Rows {
+		plain := plainName(row.Key)
+		if other := first[plain]; other != nil {
+			all = append(all, Finding{At: fmt.Sprintf("%s line %d, %s", e.ID, row.Line, row.Key), What: fmt.Sprintf("looks like line %d, %s", other.Line, other.Key)})
+			continue
+		}
+		first[plain] = row
+	}
+	return all
 }
 
 // lintSpellings finds one document written in two ways that no licence declares to be the same.
@@ -104,7 +134,7 @@ func (b *Base) lintWordings(e *Edition) []Finding {
 		if other, seen := first[w.Say]; !seen {
 			first[w.Say] = w
 		} else if other.Row != w.Row {
-			all = append(all, Finding{Grave: true, At: w.At.String(), What: fmt.Sprintf("%q stands for %s and, in %s, for %s; if it means both, put it into ambiguous.yaml", w.Say, w.Row, other.At, other.Row)})
+			all = append(all, Finding{Grave: true, At: w.At.String(), What: fmt.Sprintf("%q stands for %s and, in %s, for %s; if it means both, put it under ambiguous/", w.Say, w.Row, other.At, other.Row)})
 		}
 	}
 	for _, row := range e.Rows {

@@ -27,10 +27,10 @@ const (
 
 // Document is one paper that a row asks for, in the table's own words.
 type Document struct {
-	Name      string // 网络文化经营许可证, without 《》
-	Titled    bool   // the table writes it in 《》
-	Issuer    string // who issues it or whose it is, as written before the name: 民政部
-	Condition string // what must stand in it: 经营范围含网络表演
+	Name      string `json:"name"`                // 网络文化经营许可证, without 《》
+	Titled    bool   `json:"titled"`              // the table writes it in 《》
+	Issuer    string `json:"issuer,omitempty"`    // who issues it or whose it is, as written before the name: 民政部
+	Condition string `json:"condition,omitempty"` // what must stand in it: 经营范围含网络表演
 }
 
 // Title is the document as the table writes it: 《网络文化经营许可证》, or bare words where it has no 《》.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"regexp"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -35,10 +36,11 @@ func (s Strength) String() string { return [...]string{"", "hint", "strong", "su
 
 // Ambiguity is a set of sayings that by themselves leave several rows open.
 type Ambiguity struct {
-	Rows []string `yaml:"rows"` // two to five keys, the likeliest first
-	Say  []string `yaml:"say"`
-	Ask  string   `yaml:"ask"` // the question that tells the rows apart
-	At   Position `yaml:"-"`
+	Edition string   `yaml:"-"`    // the only edition that it counts in, from the name of its file; empty: general.yaml, every edition
+	Rows    []string `yaml:"rows"` // two to five keys, the likeliest first
+	Say     []string `yaml:"say"`
+	Ask     string   `yaml:"ask"` // the question that tells the rows apart
+	At      Position `yaml:"-"`
 }
 
 // Topic is a trade or subject that is not in an edition though people ask for it.
@@ -104,6 +106,9 @@ func (b *Base) readAmbiguous(name string, data []byte) error {
 	for i := range items {
 		item, at := &items[i].value, Position{name, items[i].line}
 		item.At = at
+		if edition := strings.TrimSuffix(path.Base(name), ".yaml"); edition != "general" {
+			item.Edition = edition
+		}
 		if len(item.Rows) < 2 || len(item.Rows) > 5 || len(item.Say) == 0 {
 			err = errors.Join(err, fmt.Errorf("%s: expected two to five rows and at least one saying", at))
 		}
@@ -160,6 +165,17 @@ func strictly(node *yaml.Node, into any) error {
 	return decoder.Decode(into)
 }
 
+// yamlLine is how the library names the line of a fault.
+var yamlLine = regexp.MustCompile(`^yaml: line (\d+): `)
+
+// yamlFault names the line of a fault as all others do.
+func yamlFault(name string, err error) error {
+	if found := yamlLine.FindStringSubmatch(err.Error()); found != nil {
+		return fmt.Errorf("%s:%s: %s", name, found[1], err.Error()[len(found[0]):])
+	}
+	return fmt.Errorf("%s: %w", name, err)
+}
+
 // yamlRoot parses a file whose top is of the given kind; nil for an empty file.
 func yamlRoot(name string, data []byte, kind yaml.Kind) (*yaml.Node, error) {
 	var doc yaml.Node
@@ -168,7 +184,7 @@ func yamlRoot(name string, data []byte, kind yaml.Kind) (*yaml.Node, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, yamlFault(name, err)
 	}
 	if root := doc.Content[0]; root.Kind == kind {
 		return root, nil

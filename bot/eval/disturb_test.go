@@ -15,7 +15,7 @@ import (
 // What people do to a question that leaves its meaning as it is may cost three
 // points of accuracy at most.
 func TestDisturbed(t *testing.T) {
-	set := slices.DeleteFunc(questions(t), func(q eval.Question) bool { return q.Kind == "chat" })
+	set := slices.DeleteFunc(questions(t, founding), func(q eval.Question) bool { return q.Kind == "chat" })
 	plain := exactShare(set)
 	for name, disturb := range map[string]func(string) string{
 		"polite":      func(s string) string { return "你好，请问一下，" + s + "，谢谢！" },
@@ -37,7 +37,7 @@ func TestDisturbed(t *testing.T) {
 }
 
 func exactShare(set []eval.Question) float64 {
-	all := eval.Summarize(eval.Run(newBot(), set)).All
+	all := eval.Summarize(eval.Run(bots[founding](), set)).All
 	return float64(all.Exact) / float64(all.N)
 }
 
@@ -71,7 +71,7 @@ func traditional(t *testing.T) func(string) string {
 func homophone(t *testing.T) func(string) string {
 	random := rand.New(rand.NewPCG(1, 1))
 	byS := map[string][]rune{}
-	for _, q := range questions(t) {
+	for _, q := range questions(t, founding) {
 		for _, r := range q.Q {
 			if s := syllable(r); s != "" && !slices.Contains(byS[s], r) {
 				byS[s] = append(byS[s], r)

@@ -15,7 +15,7 @@ import (
 
 // Facts are what one server says of itself; in a Cluster each master is one.
 type Facts struct {
-	Addr      string        // host:port
+	Addr      string        // host:port; under Sentinel FailoverClient, whoever is the master
 	Version   string        // 7.0.15; Valkey says 7.2.4 here
 	Latency   time.Duration // of the fastest of five trips
 	Used      int64         // bytes of memory
@@ -23,8 +23,8 @@ type Facts struct {
 	Policy    string        // what happens at the limit: noeviction, allkeys-lru …
 }
 
-// trips of which the fastest counts: the first may have had to connect.
-const trips = 5
+// pings is how many trips are timed: the first may have had to connect.
+const pings = 5
 
 // Facts asks the server, or each master of a Cluster, by address. An error says
 // that one did not answer, or may not be asked (INFO is denied to the user).
@@ -54,7 +54,7 @@ func (m *Memory) Facts(ctx context.Context) ([]Facts, error) {
 
 func factsOf(ctx context.Context, client *redis.Client) (Facts, error) {
 	f := Facts{Addr: client.Options().Addr, Latency: Patience}
-	for range trips {
+	for range pings {
 		began := time.Now()
 		if err := client.Ping(ctx).Err(); err != nil {
 			return f, err

@@ -259,6 +259,10 @@ func (d *doctor) publicURL() {
 		d.fault(what, d.URL+" 不能填进公众号后台", todo)
 		return
 	}
+	d.verify(what)
+}
+
+func (d *doctor) verify(what string) {
 	client := &http.Client{Timeout: 5 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	sender := wechattest.Sender{URL: d.URL, Token: d.Token, Client: client}
 	err := sender.Verify(d)

@@ -13,6 +13,7 @@ import (
 	"github.com/silenceper/wechat/v2/officialaccount/menu"
 
 	"zizhi/bot"
+	"zizhi/handlers/wechat/account"
 )
 
 type menuCommand struct {
@@ -99,10 +100,15 @@ func (c *menuPush) Run(std streams) error {
 		return err
 	}
 	defer done()
-	ctx := context.Background()
-	if err := a.MenuRight(ctx); err != nil {
+	if err := a.MenuRight(context.Background()); err != nil {
 		return err
 	}
+	return c.replace(std, a, wanted)
+}
+
+// replace puts the wanted menu in the place of the live one, if there is consent.
+func (c *menuPush) replace(std streams, a *account.Account, wanted []*menu.Button) error {
+	ctx := context.Background()
 	live, err := a.Menu(ctx)
 	if err != nil {
 		return err

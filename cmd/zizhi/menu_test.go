@@ -61,7 +61,7 @@ func changeWeChat(script *testscript.TestScript, negated bool, args []string) {
 	}
 }
 
-// TestMenuOfEveryEditionIsTaken: WeChat takes what is pushed, as it is.
+// TestMenuAsJSON: what is pushed has the fields that WeChat wants, and no empty ones.
 func TestMenuAsJSON(t *testing.T) {
 	for _, edition := range []string{"2017-04", "2026-02"} {
 		wanted, err := wantedMenu(knowledgeFlags{Edition: edition})

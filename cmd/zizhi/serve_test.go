@@ -98,6 +98,7 @@ func (s *service) fetch(method, path, body string, headers ...string) (int, stri
 	if err != nil {
 		s.Fatal(err)
 	}
+	request.Close = true // else the server may end the connection, idle for long, just when it is used again
 	for i := 0; i < len(headers); i += 2 {
 		request.Header.Set(headers[i], headers[i+1])
 	}

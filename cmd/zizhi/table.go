@@ -10,6 +10,7 @@ type tableCommand struct {
 	Check  tableCheck  `cmd:"" help:"Lint the knowledge and prove that every row can be reached."`
 	Show   tableShow   `cmd:"" help:"Print rows with their requirement as a tree."`
 	Import tableImport `cmd:"" help:"Read an official page or a spreadsheet into an edition's file."`
+	Diff   tableDiff   `cmd:"" help:"Compare two editions: rows, documents, conditions."`
 }
 
 type tableCheck struct {

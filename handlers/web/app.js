@@ -191,3 +191,9 @@ window.addEventListener('resize', () => reveal());
 fit();
 if (!matchMedia('(pointer: coarse)').matches) words.focus(); // on a phone the keyboard would cover the page
 post({ event: 'subscribe' }).then(showExamples);
+
+const asked = new URLSearchParams(location.search).get('q'); // the table browser leads here with a question
+if (asked) {
+  history.replaceState(null, '', location.pathname); // so that loading the page again does not ask again
+  say(asked);
+}

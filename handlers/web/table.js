@@ -218,7 +218,7 @@ function categoryPage() {
   const rows = under(chosen.first);
   return [
     bar(chosen.first),
-    element('h2', '', chosen.first, element('small', '', `${rows.length} 个类目`)),
+    element('h2', '', chosen.first, element('small', '', `${table.edition.id} 版，${rows.length} 个类目`)),
     ...rows.map((each) => element('section', 'row', element('h3', '', link('', here(each.key), levels(each.path))), ...demands(each))),
   ];
 }
@@ -227,14 +227,16 @@ function rowPage(comparison) {
   const shown = comparison?.here ?? chosen.row;
   const name = shown.path.at(-1);
   const trail = shown.path.slice(0, -1);
+  const alone = !comparison?.there.length;
   const heading = element('header', 'heading',
     element('p', 'trail', ...trail.flatMap((level, i) => [i === 0 ? link('', here(level), level) : level, ' › '])),
-    element('h2', '', name));
-  const bars = [bar(`我要做${name}需要什么资质`), heading];
-  if (!comparison) return [...bars, element('section', 'row', ...demands(shown), official(shown))];
-  return [...bars, verdict(comparison), element('div', 'sides',
+    element('h2', '', name, alone ? element('small', '', `${table.edition.id} 版`) : ''),
+    comparison ? verdict(comparison) : '');
+  const above = [bar(`我要做${name}需要什么资质`), heading];
+  if (alone) return [...above, element('section', 'row', ...demands(shown), official(shown))];
+  return [...above, element('div', 'sides',
     side(comparison.edition, [shown], comparison.with),
-    side(comparison.with, comparison.there, comparison.edition, comparison.known))];
+    side(comparison.with, comparison.there, comparison.edition))];
 }
 
 function bar(question) {
@@ -254,9 +256,11 @@ function verdict(c) {
 }
 
 // side is one edition's rows of a comparison.
-function side(id, rows, other, known = true) {
-  const made = element('section', 'side-of', element('h3', 'edition', `${id} 版`, id === table.edition.id ? '' : element('small', '', '对照')));
-  if (rows.length === 0) made.append(element('p', 'plain', known ? '没有这个类目。' : '没有对应的类目。'));
+function side(id, rows, other) {
+  const { status } = table.editions.find((each) => each.id === id);
+  const made = element('section', 'side-of',
+    element('h3', 'edition', `${id} 版`, id === table.edition.id ? '' : element('small', '', '对照')),
+    status ? element('p', 'status', status) : '');
   for (const each of rows) {
     const renamed = id !== table.edition.id && (rows.length > 1 || each.key !== chosen.row.key);
     made.append(element('section', 'row', renamed ? element('h4', '', link('', address(id, each.key), each.path.join(' › '))) : '', ...demands(each, other), official(each)));
@@ -283,7 +287,7 @@ function branch(need, other) {
   const { title: name, condition, differs } = need.document;
   const mark = { only: `${other} 版不要`, otherwise: `${other} 版要求不同` }[differs];
   return element('li', differs ? `differs ${differs}` : '', label, element('span', 'document', name),
-    mark ? element('span', 'badge', mark) : '',
+    mark ? ' ' : '', mark ? element('span', 'badge', mark) : '',
     condition ? element('span', 'condition', `须满足：${condition}`) : '');
 }
 

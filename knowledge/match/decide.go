@@ -1,18 +1,15 @@
 package match
 
 import (
-	"cmp"
 	"slices"
-	"strings"
 
 	"zizhi/knowledge"
-	"zizhi/knowledge/match/linear"
 )
 
 // Thresholds of the decision, in log-odds: 0 is as likely as not, +2 is 88 %.
 //
 // They were chosen by a sweep over the project's own questions (see
-// testdata/report.txt for what they give): those with the most exact readings
+// bot/eval/testdata for what they give): those with the most exact readings
 // among those that keep wrong confident answers within the budget of 1.5 %.
 const (
 	sureRow    = -0.7 // from here a row can be answered
@@ -28,22 +25,6 @@ const (
 	idling     = 0.1  // … and from this one if it asks for nothing
 	maxRows    = 4    // rows in one answer or choice
 )
-
-// candidate is a row with its score.
-type candidate struct {
-	row   int
-	score float32 // log-odds
-}
-
-// reading is the scratch space of one Read.
-type reading struct {
-	evidence
-	scores     linear.Scores
-	kinds      map[string]float32 // by name: its share of one
-	chat       float32            // share of all small talk
-	chatKind   string             // its likeliest kind
-	candidates []candidate        // likely rows, best first
-}
 
 // Read understands a message. It never fails: what is not understood is None.
 func (r *Reader) Read(message string, before Context) Meaning {
@@ -71,49 +52,6 @@ func (r *Reader) read(g *reading, message string, before Context) Meaning {
 	m.Aside = asideIn(g.text.units)
 	return m
 }
-
-// weigh scores rows and kinds.
-func (r *Reader) weigh(g *reading) {
-	r.model.Score(g.input, &g.scores)
-	linear.Softmax(g.scores.Kinds)
-	if g.kinds == nil {
-		g.kinds = make(map[string]float32, len(r.model.Kinds))
-	}
-	for i, kind := range r.model.Kinds {
-		g.kinds[kind] = g.scores.Kinds[i]
-	}
-	g.weighChat(r.model.Kinds)
-	g.candidates = g.candidates[:0]
-	for row, score := range g.scores.Rows {
-		if score >= lowestScore {
-			g.candidates = append(g.candidates, candidate{row, score})
-		}
-	}
-	slices.SortFunc(g.candidates, func(a, b candidate) int { return cmp.Compare(b.score, a.score) })
-}
-
-// lowestScore is below every threshold, and the score of a row that is no candidate.
-const lowestScore = -4
-
-// score is that of the n-th likeliest row, from 0.
-func (g *reading) score(n int) float32 {
-	if n >= len(g.candidates) {
-		return lowestScore
-	}
-	return g.candidates[n].score
-}
-
-// atLeast are the rows of at least that score, at most maxRows.
-func (g *reading) atLeast(score float32) []candidate {
-	n := 0
-	for n < len(g.candidates) && n < maxRows && g.candidates[n].score >= score {
-		n++
-	}
-	return g.candidates[:n]
-}
-
-// is reports whether the message is rather of a kind than not.
-func (g *reading) is(kind string) bool { return g.kinds[kind] > 0.5 }
 
 // decide weighs what the message is. The order is that of how much a mistake
 // would cost: who wants a person gets one, small talk is not a question, and
@@ -177,22 +115,6 @@ func hasWords(units []unit) bool {
 	return slices.ContainsFunc(units, func(u unit) bool { return u.char != gap })
 }
 
-// weighChat sums up the kinds of small talk and notes the likeliest, in a fixed
-// order: sums of floats depend on it.
-func (g *reading) weighChat(kinds []string) {
-	g.chat, g.chatKind = 0, ""
-	var best float32
-	for i, kind := range kinds {
-		if name, ok := strings.CutPrefix(kind, "chat."); ok {
-			p := g.scores.Kinds[i]
-			g.chat += p
-			if p > best {
-				best, g.chatKind = p, name
-			}
-		}
-	}
-}
-
 // longestBrowse is how long a message may be that only names a first-level category, in units.
 const longestBrowse = 24
 
@@ -230,24 +152,6 @@ func (r *Reader) decideLicence(g *reading, licences []Holding) (Meaning, bool) {
 	elsewhere := asideIn(g.text.units) != "" && asks < 0.9 // how to get or keep it, not what it is for
 	foreign := len(m.Rows) == 0 && r.topic(g) != nil       // a licence and a trade that both are not in the table
 	return m, !elsewhere && !foreign
-}
-
-// licence answers what licences are for: the rows of all of them, in the order of the table.
-func (r *Reader) licence(licences []Holding, score float64) Meaning {
-	m := Meaning{Kind: Licence, Licences: licences, Score: score}
-	var at []int
-	for _, h := range licences {
-		for i, l := range r.base.Licences {
-			if l == h.Licence {
-				at = append(at, r.naming[i]...)
-			}
-		}
-	}
-	slices.Sort(at)
-	for _, i := range slices.Compact(at) {
-		m.Rows = append(m.Rows, r.edition.Rows[i])
-	}
-	return m
 }
 
 // decideRows settles what is asked about rows: one, several, one of several, or none.
@@ -314,143 +218,4 @@ func (r *Reader) unsure(g *reading) Meaning {
 		return r.none(g)
 	}
 	return r.clarify(g, likely)
-}
-
-// named are the rows for which a sure wording stands in the message, not
-// negated; to the letter, unless the message plainly asks for several.
-func (r *Reader) named(g *reading) []int {
-	return r.pointed(g, func(s *spot, e entry) []int {
-		if e.kind == saysRow && e.strength == knowledge.Sure && (s.quality == exact || g.is("multi")) {
-			return []int{int(e.ref)}
-		}
-		return nil
-	})
-}
-
-// left are the rows that sayings in the message leave open.
-func (r *Reader) left(g *reading) []int {
-	return r.pointed(g, func(_ *spot, e entry) []int {
-		if e.kind == saysAmbiguity {
-			return r.open[e.ref]
-		}
-		return nil
-	})
-}
-
-// pointed collects the rows that the spots not negated point to.
-func (r *Reader) pointed(g *reading, to func(*spot, entry) []int) []int {
-	var rows []int
-	for i := range g.spots {
-		s := &g.spots[i]
-		if s.negated {
-			continue
-		}
-		for _, e := range s.entries {
-			for _, row := range to(s, e) {
-				if !slices.Contains(rows, row) {
-					rows = append(rows, row)
-				}
-			}
-		}
-	}
-	return rows
-}
-
-// join puts the rows that were pointed to together with those of at least that score, best first.
-func (g *reading) join(pointed []int, score float32) []candidate {
-	list := slices.Clone(g.atLeast(score))
-	for _, row := range pointed {
-		if len(list) < maxRows && !slices.ContainsFunc(list, func(c candidate) bool { return c.row == row }) {
-			list = append(list, candidate{row, g.scores.Rows[row]})
-		}
-	}
-	slices.SortStableFunc(list, func(a, b candidate) int { return cmp.Compare(b.score, a.score) })
-	return list
-}
-
-// several are the rows that a message asks for at once: those named, and,
-// where it plainly asks for several, those that are likely.
-func (g *reading) several(named []int) []candidate {
-	if g.is("multi") {
-		return g.inOrder(g.join(named, severalRow))
-	}
-	return g.inOrder(slices.DeleteFunc(g.join(named, sureRow), func(c candidate) bool { return c.score < namedRow || !slices.Contains(named, c.row) }))
-}
-
-// inOrder puts rows into the order in which the message speaks of them.
-func (g *reading) inOrder(rows []candidate) []candidate {
-	place := func(c candidate) int {
-		for _, s := range g.spots {
-			if slices.ContainsFunc(s.entries, func(e entry) bool { return e.kind == saysRow && int(e.ref) == c.row }) {
-				return s.from
-			}
-		}
-		return len(g.text.units)
-	}
-	slices.SortStableFunc(rows, func(a, b candidate) int { return place(a) - place(b) })
-	return rows
-}
-
-// confidence is the probability that the n likeliest rows are meant and the next is not.
-func (g *reading) confidence(n int) float64 {
-	return float64(linear.Probability(g.score(n-1))) * (1 - float64(linear.Probability(g.score(n)))/2)
-}
-
-func (g *reading) logOdds(kind string) float32 { return float32(logOdds(g.kinds[kind])) }
-
-func (r *Reader) answer(g *reading, rows []candidate, licences []Holding) Meaning {
-	return Meaning{Kind: Answer, Rows: r.rows(rows), Licences: licences, Score: max(g.confidence(len(rows)), float64(linear.Probability(sureRow)))}
-}
-
-func (r *Reader) clarify(g *reading, rows []candidate) Meaning {
-	m := Meaning{Kind: Clarify, Rows: r.rows(rows), Score: g.confidence(1)}
-	m.Ask = r.question(m.Rows)
-	return m
-}
-
-func (r *Reader) none(g *reading) Meaning {
-	m := Meaning{Kind: None, Score: float64(g.kinds["none"]), Near: r.rows(g.atLeast(likelyRow))}
-	if topic := r.topic(g); topic != nil {
-		m.Topic = topic.Topic
-		for _, key := range topic.Near {
-			if row := r.edition.Row(key); row != nil && !slices.Contains(m.Near, row) {
-				m.Near = append(m.Near, row)
-			}
-		}
-	}
-	m.Near = m.Near[:min(len(m.Near), 3)]
-	return m
-}
-
-// topic is the trade outside the table that the message names; nil for none.
-func (r *Reader) topic(g *reading) *knowledge.Topic {
-	for _, s := range g.spots {
-		if e := s.entries[0]; e.kind == saysOutside && !s.negated {
-			return &r.base.Outside[e.ref]
-		}
-	}
-	return nil
-}
-
-func (r *Reader) rows(list []candidate) []*knowledge.Row {
-	rows := make([]*knowledge.Row, len(list))
-	for i, c := range list {
-		rows[i] = r.edition.Rows[c.row]
-	}
-	return rows
-}
-
-// question finds the question that tells rows apart: that of the smallest ambiguity that holds them all.
-func (r *Reader) question(rows []*knowledge.Row) string {
-	best := -1
-	for i, a := range r.base.Ambiguous {
-		all := !slices.ContainsFunc(rows, func(row *knowledge.Row) bool { return !slices.Contains(r.open[i], r.rowIndex[row.Key]) })
-		if all && a.Ask != "" && (best < 0 || len(a.Rows) < len(r.base.Ambiguous[best].Rows)) {
-			best = i
-		}
-	}
-	if best < 0 {
-		return ""
-	}
-	return r.base.Ambiguous[best].Ask
 }

@@ -4,10 +4,12 @@
 // Its one rule: when in doubt, say so. Every reading comes with its reasons and
 // a score; below the thresholds in decide.go it asks back or stays silent.
 //
-// A message goes through four steps, one file each: text.go folds it (width,
+// A message goes through five steps, one file each: text.go folds it (width,
 // case, script, typed pinyin, frames of forwards; polarity.go marks what is
 // negated), lexicon.go spots known sayings in it, evidence.go turns what was
-// found into the input of the linear model, decide.go weighs the scores.
+// found into the input of the linear model, weigh.go scores the rows and the
+// kinds of message, decide.go makes up its mind (compose.go puts it into words
+// of the table, reasons.go says why).
 //
 // The package is pure: no I/O, no clock, no state between calls.
 package match

@@ -29,7 +29,7 @@ var reader = func() *Reader {
 
 // measured are the questions of the labelled sets.
 func measured(tb testing.TB) []string {
-	files, err := filepath.Glob("testdata/questions-*.jsonl")
+	files, err := filepath.Glob("testdata/2017-04/*.jsonl")
 	if err != nil || len(files) == 0 {
 		tb.Fatal("no questions", err)
 	}

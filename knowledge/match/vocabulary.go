@@ -47,10 +47,8 @@ func (r *Reader) sayings() []entry {
 	for i, l := range r.base.Licences {
 		add(saysLicence, i, 0, append(l.Spellings(), l.Aliases...)...)
 	}
-	for i, a := range r.base.Ambiguous {
-		if len(r.open[i]) > 1 {
-			add(saysAmbiguity, i, 0, a.Say...)
-		}
+	for _, say := range r.openSayings() {
+		add(saysAmbiguity, say.open, 0, say.say)
 	}
 	for i, t := range r.base.Outside {
 		if t.Edition == r.edition.ID {
@@ -64,6 +62,33 @@ func (r *Reader) sayings() []entry {
 	for line := range strings.Lines(fillers) {
 		if !strings.HasPrefix(line, "#") {
 			add(saysFiller, 0, 0, strings.Fields(line)...)
+		}
+	}
+	return all
+}
+
+// openSaying leaves the rows of an ambiguity open.
+type openSaying struct {
+	say  string
+	open int
+}
+
+// openSayings are those that count in this edition: its own first, and general
+// ones that none of its own repeats.
+func (r *Reader) openSayings() []openSaying {
+	var all []openSaying
+	said := map[string]bool{}
+	for _, edition := range []string{r.edition.ID, ""} {
+		for i, a := range r.base.Ambiguous {
+			if a.Edition != edition || len(r.open[i]) < 2 {
+				continue
+			}
+			for _, say := range a.Say {
+				if !said[say] {
+					said[say] = true
+					all = append(all, openSaying{say, i})
+				}
+			}
 		}
 	}
 	return all

@@ -155,44 +155,54 @@ type hanging struct {
 	rows int // that it still reaches into
 }
 
-// rowCells lays out a row: its own cells, and those that hang into it from above.
+// rowLayout lays a row out, beside what hangs into it from above, by column.
+type rowLayout struct {
+	cells []cell
+	above map[int]*hanging
+}
+
+// rowCells lays out the cells of a row, and notes in above which of them hang into the next.
 func rowCells(row *html.Node, above map[int]*hanging) []cell {
-	var cells []cell
-	hang := func() {
-		for above[len(cells)] != nil && len(cells) < mostColumns {
-			column := len(cells)
-			h := above[column]
-			cells = append(cells, h.cell)
-			if h.rows--; h.rows == 0 {
-				delete(above, column)
-			}
-		}
-	}
+	l := rowLayout{above: above}
 	for node := range row.ChildNodes() {
-		if node.DataAtom != atom.Td && node.DataAtom != atom.Th {
-			continue
-		}
-		hang()
-		wide := min(spanOf(node, "colspan"), mostColumns-len(cells))
-		down := spanOf(node, "rowspan")
-		next := cell{text: tidy(cellText(node)), spans: wide}
-		for range wide {
-			if down > 1 {
-				above[len(cells)] = &hanging{next, down - 1}
-			}
-			cells = append(cells, next)
-			next = cell{}
+		if node.DataAtom == atom.Td || node.DataAtom == atom.Th {
+			l.hang()
+			l.put(node)
 		}
 	}
-	for column := range mostColumns {
-		if above[column] != nil && column >= len(cells) {
-			for len(cells) < column {
-				cells = append(cells, cell{spans: 1})
+	for column := range mostColumns { // what hangs to the right of the row's own cells
+		if above[column] != nil && column >= len(l.cells) {
+			for len(l.cells) < column {
+				l.cells = append(l.cells, cell{spans: 1})
 			}
-			hang()
+			l.hang()
 		}
 	}
-	return cells
+	return l.cells
+}
+
+// hang takes the cells that hang into the next columns.
+func (l *rowLayout) hang() {
+	for h := l.above[len(l.cells)]; h != nil; h = l.above[len(l.cells)] {
+		if h.rows--; h.rows == 0 {
+			delete(l.above, len(l.cells))
+		}
+		l.cells = append(l.cells, h.cell)
+	}
+}
+
+// put takes a cell of the row's own.
+func (l *rowLayout) put(node *html.Node) {
+	wide := min(spanOf(node, "colspan"), mostColumns-len(l.cells))
+	down := spanOf(node, "rowspan")
+	next := cell{text: tidy(cellText(node)), spans: wide}
+	for range wide {
+		if down > 1 {
+			l.above[len(l.cells)] = &hanging{next, down - 1}
+		}
+		l.cells = append(l.cells, next)
+		next = cell{}
+	}
 }
 
 // spanOf reads colspan or rowspan; rowspan 0 reaches to the end of the group.

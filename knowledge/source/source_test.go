@@ -184,7 +184,11 @@ func gardenBook(book *excelize.File) error {
 			return err
 		}
 	}
-	return book.SetSheetVisible("隐藏", false)
+	if err := book.SetSheetVisible("隐藏", false); err != nil {
+		return err
+	}
+	chart := excelize.Chart{Type: excelize.Col, Series: []excelize.ChartSeries{{Values: "Sheet1!$A$1:$A$2"}}}
+	return book.AddChartSheet("图", &chart)
 }
 
 func TestWorkbook(t *testing.T) {

@@ -50,10 +50,6 @@ func workbookSheet(book *excelize.File, name string, most int) (sheet, error) {
 		s.heading(name)
 	}
 	rows, err := book.Rows(name)
-	var notTable excelize.ErrSheetNotExist
-	if errors.As(err, &notTable) { // a sheet that is a chart
-		return s, nil
-	}
 	if err != nil {
 		return s, fmt.Errorf("sheet %s: %w", name, err)
 	}
@@ -70,6 +66,9 @@ func workbookSheet(book *excelize.File, name string, most int) (sheet, error) {
 	}
 	if err := rows.Error(); err != nil {
 		return s, fmt.Errorf("sheet %s: %w", name, err)
+	}
+	if len(s.lines) == 0 { // empty, or a chart, which has no cells to ask for
+		return s, nil
 	}
 	return s, s.merge(book, name)
 }

@@ -36,7 +36,7 @@ const (
 )
 
 // pruneBelow drops weights that no longer matter beside a threshold of about 1.
-const pruneBelow = 0.05
+const pruneBelow = 0.12
 
 // Train learns a model. variants gives the example's inputs in the epoch: the
 // original or a noisy copy. The same examples and settings give the same model.
