@@ -127,13 +127,21 @@ func (b *Base) lintWordings(e *Edition) []Finding {
 	first := map[string]Wording{}
 	count := map[string]int{}
 	for _, w := range b.Wordings {
+		rows, _ := b.Counterparts(w.Row, e)
+		if w.Edition != "" && w.Edition != e.ID || len(rows) == 0 {
+			continue
+		}
+		for _, row := range rows {
+			count[row.Key]++
+		}
 		if e.Row(w.Row) == nil {
 			continue
 		}
-		count[w.Row]++
-		if other, seen := first[w.Say]; !seen {
+		other, seen := first[w.Say]
+		switch {
+		case !seen:
 			first[w.Say] = w
-		} else if other.Row != w.Row {
+		case other.Row != w.Row && other.Edition == w.Edition: // an edition's own wording goes before a general one
 			all = append(all, Finding{Grave: true, At: w.At.String(), What: fmt.Sprintf("%q stands for %s and, in %s, for %s; if it means both, put it under ambiguous/", w.Say, w.Row, other.At, other.Row)})
 		}
 	}

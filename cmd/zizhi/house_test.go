@@ -33,6 +33,7 @@ var mayImport = map[string][]string{
 // onlyIn says which part alone may import a library.
 var onlyIn = map[string]string{
 	"github.com/redis/go-redis/v9":                   "bot/redis",
+	"github.com/fsnotify/fsnotify":                   "bot/reload",
 	"github.com/mozillazg/go-pinyin":                 "knowledge/match",
 	"github.com/prometheus/client_golang/prometheus": "handlers",
 	"github.com/alecthomas/kong":                     "cmd/zizhi",

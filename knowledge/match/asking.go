@@ -25,8 +25,8 @@ var applyingWords = words("资质", "许可", "牌照", "批文", "手续", "执
 
 var papers = words("证")
 
-var tradingWords = words("我们是", "我们做", "我们卖", "我司", "本公司", "我公司", "公司做", "公司是", "想做个", "想开个", "想搞个", "想弄个", "做个", "开个", "搞个", "弄个", "开了个", "开了一", "开了家", "办了个", "做一个", "开一家", "开一个", "搞一个",
-	"打算做", "准备做", "打算开", "准备开", "我要做", "我想做", "我想开", "想做", "想开", "想搞", "我做", "我卖", "我开", "专门做", "专门卖", "主要做", "主要卖", "做平台", "平台", "客户是", "客户做", "客户问", "老板让", "老板要")
+var tradingWords = words("我们是", "我们做", "我们卖", "我司", "本公司", "我公司", "公司做", "公司是", "想做个", "想开个", "想搞个", "想弄个", "开了个", "开了家", "办了个", "做一个", "开一家", "搞一个",
+	"打算做", "准备做", "打算开", "准备开", "我要做", "我想做", "我想开", "想搞", "我做", "我卖", "我开", "专门做", "专门卖", "主要做", "主要卖", "做平台", "客户是", "客户做", "客户问", "老板让", "老板要")
 
 // asking reads how a message asks.
 func (g *reading) asking() asking {
@@ -63,7 +63,7 @@ func (g *reading) bare() bool {
 		rest -= s.to - s.from
 		named = named || s.entries[0].kind != saysFiller
 	}
-	return named && (rest == 0 || rest <= besides && !g.is("none"))
+	return named && (rest == 0 || rest <= besides && g.kinds["none"] < talk)
 }
 
 // addresses reports whether a message may be a question to this bot: one that
@@ -74,11 +74,15 @@ func (g *reading) addresses(before Context) bool {
 	case applying:
 		return true
 	case trading:
-		return !g.is("none")
+		return g.kinds["none"] < talk
 	}
 	leans := len(before.Rows) > 0 && len(g.text.units) <= longestFollowUp && !g.is("none")
 	return g.bare() || leans
 }
+
+// talk is the share of being about something else from which a message that
+// does not ask for papers is taken for mere talk.
+const talk = 0.2
 
 // longestFollowUp is how long a message may be that leans on the one before without asking, in units.
 const longestFollowUp = 24

@@ -158,7 +158,7 @@ func (r *Reader) decideLicence(g *reading, licences []Holding) (Meaning, bool) {
 func (r *Reader) decideRows(g *reading, licences []Holding) Meaning {
 	named := r.named(g)
 	if g.score(0)-noneWeight*max(g.logOdds("none"), 0) < sureRow {
-		if len(named) == 1 && (g.bare() || !g.is("none")) {
+		if len(named) == 1 && (g.bare() || g.asking() == applying && !g.is("none")) {
 			return r.answer(g, []candidate{{named[0], sureRow}}, licences) // its name stands there, known to the model or not
 		}
 		return r.unsure(g)

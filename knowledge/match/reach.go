@@ -7,8 +7,8 @@ import (
 )
 
 // Reach proves that every row can be reached: by its name, by its name in a
-// sentence, and by each of its sure and strong wordings in one. What cannot is
-// a finding; for a name it is a grave one.
+// sentence, and by each of its sure and strong wordings in one: it is answered
+// or offered. What cannot is a finding; for a name it is a grave one.
 func (r *Reader) Reach() []knowledge.Finding {
 	var all []knowledge.Finding
 	for _, row := range r.edition.Rows {
@@ -17,7 +17,7 @@ func (r *Reader) Reach() []knowledge.Finding {
 			name = row.Key[len(row.First())+1:]
 		}
 		for _, message := range []string{name, "我要做" + name + "需要什么证"} {
-			if m := r.Read(message, Context{}); m.Kind != Answer || len(m.Rows) != 1 || m.Rows[0] != row {
+			if m := r.Read(message, Context{}); !offers(m, row) || m.Kind == Answer && m.Rows[0] != row {
 				all = append(all, knowledge.Finding{Grave: true, At: row.Key, What: fmt.Sprintf("%q is understood as %s", message, inWords(m))})
 			}
 		}

@@ -30,8 +30,10 @@ func (r *Reader) sayings() []entry {
 			all = append(all, entry{say: say, kind: kind, ref: int32(ref), strength: strength})
 		}
 	}
+	own := map[string]bool{} // a row's own name means that row, whatever else it could mean
 	for _, n := range r.rowNames() {
 		if len(n.rows) == 1 {
+			own[n.say] = true
 			add(saysRow, n.rows[0], knowledge.Sure, n.say)
 		} else if len(n.rows) <= mostOpen {
 			add(saysAmbiguity, r.openTo(n.rows), 0, n.say)
@@ -48,7 +50,9 @@ func (r *Reader) sayings() []entry {
 		add(saysLicence, i, 0, append(l.Spellings(), l.Aliases...)...)
 	}
 	for _, say := range r.openSayings() {
-		add(saysAmbiguity, say.open, 0, say.say)
+		if !own[say.say] {
+			add(saysAmbiguity, say.open, 0, say.say)
+		}
 	}
 	for i, t := range r.base.Outside {
 		if t.Edition == r.edition.ID {
