@@ -40,13 +40,11 @@ func laterEditions() []bot.View {
 	var views []bot.View
 	for _, edition := range expert.Base.Editions {
 		if edition != expert.Edition {
-			views = append(views, bot.View{Edition: edition, Reader: func() *match.Reader {
-				reader, err := match.New(expert.Base, edition)
-				if err != nil {
-					panic(err)
-				}
-				return reader
-			}})
+			reader, err := match.New(expert.Base, edition)
+			if err != nil {
+				panic(err)
+			}
+			views = append(views, bot.View{Edition: edition, Reader: func() *match.Reader { return reader }})
 		}
 	}
 	return views

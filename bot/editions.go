@@ -9,11 +9,10 @@ import (
 	"zizhi/knowledge/match"
 )
 
-// View is another edition, for what the account's own does not say. Its reader
-// is built when it is first wanted.
+// View is another edition, for what the account's own does not say.
 type View struct {
 	Edition *knowledge.Edition
-	Reader  func() *match.Reader
+	Reader  func() *match.Reader // nil as long as it is still being built: nobody waits for it
 }
 
 // lookAt goes on with another edition: what is answered and offered from here on is its.
@@ -25,32 +24,37 @@ func (t *turn) lookAt(v View) {
 }
 
 // view finds another edition by its id.
-func (t *turn) view(id string) (View, bool) {
-	i := slices.IndexFunc(t.Others, func(v View) bool { return v.Edition.ID == id })
+func (x *Expert) view(id string) (View, bool) {
+	i := slices.IndexFunc(x.Others, func(v View) bool { return v.Edition.ID == id })
 	if i < 0 {
 		return View{}, false
 	}
-	return t.Others[i], true
+	return x.Others[i], true
 }
 
-// sureElsewhere is the score from which another edition may answer what the
-// account's own does not have.
-const sureElsewhere = 0.6
+// sureElsewhere is the score from which another edition is worth a mention.
+const sureElsewhere = 0.5
 
-// elsewhere answers from another edition what the account's own does not have,
-// and says so; false where no other has it either.
+// elsewhere offers from another edition what the account's own does not have,
+// as choices: the later table has many look-alikes, and a tap is cheaper than a
+// wrong document. False where no other has it either.
 func (t *turn) elsewhere(words string, unknown match.Meaning) bool {
 	own := t.Edition.ID
 	for _, v := range t.Others {
-		m := v.Reader().Read(words, t.context())
+		reader := v.Reader()
+		if reader == nil {
+			continue
+		}
+		m := reader.Read(words, t.context())
 		sure := m.Kind == match.Answer && m.Score >= sureElsewhere
 		if !sure && !(m.Kind == match.Clarify && unknown.Topic != "") {
 			continue
 		}
 		t.lookAt(v)
-		t.reply.Score = m.Score
+		t.reply.Kind, t.reply.Edition = match.None, own
 		t.say("only_in", "edition", own, "other", v.Edition.ID)
-		t.settle(m)
+		t.offer(keysOf(m.Rows))
+		t.say("to_list")
 		return true
 	}
 	return false

@@ -32,8 +32,16 @@ func (x *Expert) openSession(data []byte, now time.Time) Session {
 
 // fits reports whether all that a session speaks of can be said.
 func (x *Expert) fits(s Session) bool {
-	unknown := func(key string) bool { return x.Edition.Row(key) == nil }
-	noChoice := func(key string) bool { return unknown(key) && len(x.Edition.Under(key)) == 0 }
+	edition := x.Edition
+	if s.Edition != "" && s.Edition != edition.ID {
+		v, known := x.view(s.Edition)
+		if !known {
+			return false
+		}
+		edition = v.Edition
+	}
+	unknown := func(key string) bool { return edition.Row(key) == nil }
+	noChoice := func(key string) bool { return unknown(key) && len(edition.Under(key)) == 0 }
 	tooLong := func(part string) bool { return part == "" || len(part) > longestReply || !utf8.ValidString(part) }
 	return !slices.ContainsFunc(s.Rows, unknown) && !slices.ContainsFunc(s.Choices, noChoice) && !slices.ContainsFunc(s.Parts, tooLong)
 }

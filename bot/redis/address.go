@@ -110,14 +110,10 @@ func parseDatabase(o *redis.UniversalOptions, number string, query url.Values, k
 }
 
 // options differ from the library's defaults, which wait 5 s for an answer and
-// try again for seconds: a reply is due within one second in all.
+// try again for seconds (openWith says how long instead): a reply is due within one second in all.
 func options() *redis.UniversalOptions {
 	return &redis.UniversalOptions{
 		ContextTimeoutEnabled: true,
-		DialTimeout:           Patience,
-		ReadTimeout:           Patience,
-		WriteTimeout:          Patience,
-		PoolTimeout:           Patience,
 		MaxRetries:            -1, // a Cluster is still followed to where a slot has moved
 		MinRetryBackoff:       time.Millisecond,
 		MaxRetryBackoff:       10 * time.Millisecond,

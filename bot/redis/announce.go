@@ -16,7 +16,7 @@ const healthCheck = time.Second
 // Announce tells all instances, this one included, to look at their tables. An
 // error says that nobody was told.
 func (m *Memory) Announce(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, Patience)
+	ctx, cancel := context.WithTimeout(ctx, m.patience)
 	defer cancel()
 	return failed("announce", m.client.Publish(ctx, channel, "").Err())
 }

@@ -205,7 +205,7 @@ func TestCallersDeadline(t *testing.T) {
 // A full Redis stores all of a commit or nothing, and still reads and forgets.
 func TestFull(t *testing.T) {
 	server := redistest.Start(t, "--maxmemory-policy", "noeviction")
-	m := open(t, "redis://"+server.Addr)
+	m := openPatient(t, "redis://"+server.Addr)
 	before, full := some(), some()
 	converse(t, m, before)
 	if _, err := m.Begin(t.Context(), full); err != nil {
@@ -252,7 +252,7 @@ func TestReadOnly(t *testing.T) {
 
 func TestScriptsLost(t *testing.T) {
 	server := redistest.Start(t)
-	m := open(t, "redis://"+server.Addr)
+	m := openPatient(t, "redis://"+server.Addr)
 	for range 3 {
 		claim := some()
 		server.Do("SCRIPT", "FLUSH")

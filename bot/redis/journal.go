@@ -37,7 +37,7 @@ func (m *Memory) Forget(ctx context.Context, user string) error {
 }
 
 func (m *Memory) forgetSome(ctx context.Context, k keys, user, from string) (next string, err error) {
-	ctx, cancel := context.WithTimeout(ctx, Patience)
+	ctx, cancel := context.WithTimeout(ctx, m.patience)
 	defer cancel()
 	return forgetScript.Run(ctx, m.client, []string{k.session, k.replies, k.journal}, user, from, linesPerForget).Text()
 }
@@ -69,7 +69,7 @@ func (m *Memory) Journal(ctx context.Context, n int) ([][]byte, error) {
 
 // newest reads the newest n lines of each of some buckets.
 func (m *Memory) newest(ctx context.Context, first, end, n int) ([]redis.XMessage, error) {
-	ctx, cancel := context.WithTimeout(ctx, Patience)
+	ctx, cancel := context.WithTimeout(ctx, m.patience)
 	defer cancel()
 	oldest := strconv.FormatInt(time.Now().Add(-bot.JournalLife).UnixMilli(), 10)
 	pipe := m.client.Pipeline()

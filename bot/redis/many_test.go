@@ -29,7 +29,7 @@ func TestManyPeople(t *testing.T) {
 		people = 10_000
 	}
 	server := redistest.Start(t)
-	m := open(t, "redis://"+server.Addr)
+	m := openPatient(t, "redis://"+server.Addr)
 	if err := m.Ping(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -41,9 +41,10 @@ func TestManyPeople(t *testing.T) {
 			for i := range numbers {
 				c := benchClaim(i)
 				c.User = fmt.Sprintf("%032d", i)
+				o := bot.Outcome{Reply: benchReply, Session: benchSession, Line: benchLine}
 				if _, err := m.Begin(t.Context(), c); err != nil {
 					t.Error(err)
-				} else if _, err := m.Commit(t.Context(), c, bot.Outcome{Reply: benchReply, Session: benchSession, Line: benchLine}); err != nil {
+				} else if _, err := m.Commit(t.Context(), c, o); err != nil {
 					t.Error(err)
 				}
 			}

@@ -62,9 +62,10 @@ func init() { logging.Disable() }
 
 // Memory is a bot.Memory in Redis. It is safe for concurrent use.
 type Memory struct {
-	client redis.UniversalClient
-	counts *counts
-	fit    atomic.Bool // the server is known to be new enough
+	client   redis.UniversalClient
+	counts   *counts
+	patience time.Duration
+	fit      atomic.Bool // the server is known to be new enough
 }
 
 var _ bot.Memory = (*Memory)(nil)
@@ -80,13 +81,17 @@ var _ bot.Memory = (*Memory)(nil)
 //
 // User, password, port and database may be left out. An error says what to
 // write instead, and never repeats the address, which may hold a password.
-func Open(address string) (*Memory, error) {
+func Open(address string) (*Memory, error) { return openWith(Patience, address) }
+
+// openWith is for tests of what is stored, which must hold however late a busy machine is.
+func openWith(patience time.Duration, address string) (*Memory, error) {
 	o, err := parse(address)
 	if err != nil {
 		return nil, err
 	}
+	o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout = patience, patience, patience, patience
 	c := new(counts)
-	return &Memory{client: connect(o, c), counts: c}, nil
+	return &Memory{client: connect(o, c), counts: c, patience: patience}, nil
 }
 
 // Close ends the connections.
@@ -96,7 +101,7 @@ func (m *Memory) Close() error { return m.client.Close() }
 // proof, which may live on another node. So a replayed message is claimed too,
 // for as long as ClaimLife; nobody will answer it.
 func (m *Memory) Begin(ctx context.Context, c bot.Claim) (bot.Begun, error) {
-	ctx, cancel := context.WithTimeout(ctx, Patience)
+	ctx, cancel := context.WithTimeout(ctx, m.patience)
 	defer cancel()
 	k := keysOf(c)
 	keys, life := []string{k.message, k.session}, seconds(bot.ClaimLife)
@@ -153,7 +158,7 @@ func begun(found *redis.Cmd) (bot.Begun, error) {
 
 // Commit implements bot.Memory. One script.
 func (m *Memory) Commit(ctx context.Context, c bot.Claim, o bot.Outcome) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(ctx, Patience)
+	ctx, cancel := context.WithTimeout(ctx, m.patience)
 	defer cancel()
 	k := keysOf(c)
 	reply := o.Reply
@@ -184,7 +189,7 @@ func mark(value []byte) []byte {
 // is full, read-only or short of a node does not pass for a good one, and the
 // first time looks at the version too.
 func (m *Memory) Ping(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, Patience)
+	ctx, cancel := context.WithTimeout(ctx, m.patience)
 	defer cancel()
 	_, err := m.client.Pipelined(ctx, func(pipe redis.Pipeliner) error {
 		for _, tag := range tags {

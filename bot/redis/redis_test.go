@@ -20,9 +20,17 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // open returns a Memory that is closed when the test ends.
-func open(t testing.TB, address string) *Memory {
+func open(t testing.TB, address string) *Memory { t.Helper(); return opened(t, Patience, address) }
+
+// openPatient returns one for tests that do not look at the clock.
+func openPatient(t testing.TB, address string) *Memory {
 	t.Helper()
-	m, err := Open(address)
+	return opened(t, 30*time.Second, address)
+}
+
+func opened(t testing.TB, patience time.Duration, address string) *Memory {
+	t.Helper()
+	m, err := openWith(patience, address)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +46,7 @@ func TestMiniredis(t *testing.T) {
 	var current *Memory
 	memorytest.Run(t, memorytest.Store{
 		Open: func(t *testing.T) bot.Memory {
-			current = open(t, "redis://"+miniredis.RunT(t).Addr())
+			current = openPatient(t, "redis://"+miniredis.RunT(t).Addr())
 			return current
 		},
 		Advance: func(t *testing.T, d time.Duration) { age(t, current.client, d) },
@@ -51,7 +59,7 @@ func TestRedis(t *testing.T) {
 	memorytest.Run(t, memorytest.Store{
 		Open: func(t *testing.T) bot.Memory {
 			server.Do("FLUSHALL")
-			current = open(t, "redis://"+server.Addr)
+			current = openPatient(t, "redis://"+server.Addr)
 			return current
 		},
 		Advance: func(t *testing.T, d time.Duration) { age(t, current.client, d) },
@@ -63,7 +71,7 @@ func TestCluster(t *testing.T) {
 	var current *Memory
 	memorytest.Run(t, memorytest.Store{
 		Open: func(t *testing.T) bot.Memory {
-			current = open(t, "redis://"+strings.Join(cluster.Addrs(), ","))
+			current = openPatient(t, "redis://"+strings.Join(cluster.Addrs(), ","))
 			err := current.client.(*redis.ClusterClient).ForEachMaster(t.Context(), func(ctx context.Context, node *redis.Client) error {
 				return node.FlushAll(ctx).Err()
 			})
@@ -118,7 +126,7 @@ func must[T any](value T, err error) T {
 
 func TestJournalIsBounded(t *testing.T) {
 	server := redistest.Start(t)
-	m := open(t, "redis://"+server.Addr)
+	m := openPatient(t, "redis://"+server.Addr)
 	const surplus = 500
 	for i := range linesPerBucket + 100 + surplus {
 		claim := bot.Claim{User: "u", Message: fmt.Sprint(i)}
@@ -141,7 +149,7 @@ func TestJournalIsBounded(t *testing.T) {
 // What is stored must all have an end, or Redis fills up.
 func TestEverythingExpires(t *testing.T) {
 	server := redistest.Start(t)
-	m := open(t, "redis://"+server.Addr)
+	m := openPatient(t, "redis://"+server.Addr)
 	for i := range 100 {
 		claim := bot.Claim{User: fmt.Sprint("u", i), Message: "m", Proof: fmt.Sprint("p", i)}
 		converse(t, m, claim)
@@ -164,7 +172,7 @@ func TestEverythingExpires(t *testing.T) {
 // with everything they ever wrote.
 func TestRepliesAreListedWhileTheyLast(t *testing.T) {
 	server := redistest.Start(t)
-	m := open(t, "redis://"+server.Addr)
+	m := openPatient(t, "redis://"+server.Addr)
 	index := keysOf(bot.Claim{User: "u"}).replies
 	old := time.Now().Add(-bot.ReplyLife - time.Minute).Unix()
 	must(m.client.ZAdd(t.Context(), index, redis.Z{Score: float64(old), Member: "of long ago"}).Result())
@@ -177,7 +185,7 @@ func TestRepliesAreListedWhileTheyLast(t *testing.T) {
 
 func TestForgetLeavesNothing(t *testing.T) {
 	server := redistest.Start(t)
-	m := open(t, "redis://"+server.Addr)
+	m := openPatient(t, "redis://"+server.Addr)
 	for i := range 10 {
 		converse(t, m, bot.Claim{User: "of-whom-nothing-stays", Message: fmt.Sprint(i), Proof: fmt.Sprint("p", i)})
 	}
@@ -213,7 +221,7 @@ func exchange(ctx context.Context, m bot.Memory, c bot.Claim) error {
 // Two trips a message, whatever it carries; and none that the caller does not see.
 func TestTwoTripsAMessage(t *testing.T) {
 	server := redistest.Start(t)
-	m := open(t, "redis://"+server.Addr)
+	m := openPatient(t, "redis://"+server.Addr)
 	converse(t, m, bot.Claim{User: "u", Message: "first", Proof: "first"}) // loads the scripts
 	before := m.Stats()
 	server.Do("CONFIG", "RESETSTAT")
@@ -247,7 +255,7 @@ func commandCalls(server *redistest.Server) map[string]int {
 
 func TestPing(t *testing.T) {
 	server := redistest.Start(t)
-	m := open(t, "redis://"+server.Addr)
+	m := openPatient(t, "redis://"+server.Addr)
 	if err := m.Ping(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -301,7 +309,7 @@ func TestCompareIDs(t *testing.T) {
 // Old lines are not only left out when the journal is read: they are gone.
 func TestOldLinesAreDeleted(t *testing.T) {
 	server := redistest.Start(t)
-	m := open(t, "redis://"+server.Addr)
+	m := openPatient(t, "redis://"+server.Addr)
 	for i := range 10 {
 		converse(t, m, bot.Claim{User: "u", Message: fmt.Sprint("old ", i)})
 	}

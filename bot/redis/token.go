@@ -25,13 +25,14 @@ var unlockScript = redis.NewScript(unlockSource)
 // concurrent use. While Redis is away it is an empty cache, never an error: the
 // SDK would fail every call to WeChat for one.
 type Tokens struct {
-	client redis.UniversalClient
-	log    *slog.Logger
+	client   redis.UniversalClient
+	log      *slog.Logger
+	patience time.Duration
 }
 
 // Tokens returns the cache. What goes wrong with it is logged to log, without
 // keys' values.
-func (m *Memory) Tokens(log *slog.Logger) *Tokens { return &Tokens{m.client, log} }
+func (m *Memory) Tokens(log *slog.Logger) *Tokens { return &Tokens{m.client, log, m.patience} }
 
 // Get is GetContext without a context.
 func (t *Tokens) Get(key string) any { return t.GetContext(context.Background(), key) }
@@ -49,7 +50,7 @@ func (t *Tokens) Delete(key string) error { return t.DeleteContext(context.Backg
 
 // GetContext returns the string stored under key, or nil: none, or Redis is away.
 func (t *Tokens) GetContext(ctx context.Context, key string) any {
-	ctx, cancel := context.WithTimeout(ctx, Patience)
+	ctx, cancel := context.WithTimeout(ctx, t.patience)
 	defer cancel()
 	val, err := t.client.Get(ctx, tokenKey(key)).Result()
 	if err == nil {
@@ -69,7 +70,7 @@ func (t *Tokens) SetContext(ctx context.Context, key string, val any, timeout ti
 		t.log.Warn("access token not stored: it must be a string with a time to live", "key", key, "ttl", timeout)
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, Patience)
+	ctx, cancel := context.WithTimeout(ctx, t.patience)
 	defer cancel()
 	if err := t.client.Set(ctx, tokenKey(key), text, timeout).Err(); err != nil {
 		t.log.Warn("access token not stored in Redis", "key", key, "err", err)
@@ -85,7 +86,7 @@ func (t *Tokens) IsExistContext(ctx context.Context, key string) bool {
 // DeleteContext deletes what is stored under key, such as a token that WeChat
 // has refused. An error means that it may still be there.
 func (t *Tokens) DeleteContext(ctx context.Context, key string) error {
-	ctx, cancel := context.WithTimeout(ctx, Patience)
+	ctx, cancel := context.WithTimeout(ctx, t.patience)
 	defer cancel()
 	return failed("delete token", t.client.Del(ctx, tokenKey(key)).Err())
 }
@@ -114,14 +115,14 @@ func (t *Tokens) Lock(ctx context.Context, key string) (unlock func(), err error
 }
 
 func (t *Tokens) tryLock(ctx context.Context, lock, mine string) (bool, error) {
-	ctx, cancel := context.WithTimeout(ctx, Patience)
+	ctx, cancel := context.WithTimeout(ctx, t.patience)
 	defer cancel()
 	return t.client.SetNX(ctx, lock, mine, lockLife).Result()
 }
 
 // unlock works after the end of ctx too: others wait.
 func (t *Tokens) unlock(ctx context.Context, lock, mine string) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), Patience)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), t.patience)
 	defer cancel()
 	if err := unlockScript.Run(ctx, t.client, []string{lock}, mine).Err(); err != nil {
 		t.log.Warn("lock not released, it lapses by itself", "key", lock, "err", err)

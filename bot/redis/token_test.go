@@ -22,7 +22,7 @@ var _ cache.ContextCache = (*Tokens)(nil)
 func openTokens(t *testing.T, addr string) (*Tokens, *bytes.Buffer) {
 	t.Helper()
 	var log bytes.Buffer
-	return open(t, "redis://"+addr).Tokens(slog.New(slog.NewTextHandler(&log, nil))), &log
+	return openPatient(t, "redis://"+addr).Tokens(slog.New(slog.NewTextHandler(&log, nil))), &log
 }
 
 func TestTokens(t *testing.T) {

@@ -265,6 +265,46 @@ func TestRestless(t *testing.T) {
 	}
 }
 
+// The folder changes while it is read: what is taken is what stands there afterwards.
+func TestChangedMeanwhile(t *testing.T) {
+	folder := t.TempDir()
+	i := newInstance(t, folder)
+	builds := 0
+	i.Build = func() (*bot.Expert, error) {
+		x, err := load(folder)
+		if builds++; builds == 1 {
+			write(t, filepath.Join(folder, file), means(music))
+		}
+		return x, err
+	}
+	write(t, filepath.Join(folder, file), means(live))
+	if report := i.Reload(); report.Outcome != reload.Loaded || builds != 2 {
+		t.Errorf("read %d times: %+v", builds, report)
+	}
+	i.wantRow(music)
+}
+
+// What changed each time that it was read is read again later, though it then
+// stands as it stood at the last time.
+func TestRefusedForUnrest(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	i := newInstance(t, folder)
+	builds := 0
+	i.Build = func() (*bot.Expert, error) {
+		builds++
+		write(t, filepath.Join(folder, file), means(live)+fmt.Sprintln("#", builds))
+		return i.Bot.Expert(), nil
+	}
+	write(t, filepath.Join(folder, file), means(live))
+	if report := i.Reload(); report.Outcome != reload.Refused {
+		t.Errorf("%+v", report)
+	}
+	i.Build = func() (*bot.Expert, error) { return load(folder) }
+	i.follow(nil, never)
+	i.becomes(live)
+}
+
 // Questions under way while tables change: each answer is of one table, whole.
 func TestUnderWay(t *testing.T) {
 	folder := t.TempDir()

@@ -33,10 +33,13 @@ func (c *askCommand) Run(std streams) error {
 	}
 	a := &asker{askCommand: c, bot: localBot(x, 1000), out: bufio.NewWriter(std.out)}
 	defer a.out.Flush()
-	switch {
-	case len(c.Question) > 0:
+	if len(c.Question) > 0 {
 		return a.print(a.ask("one", strings.Join(c.Question, " ")))
-	case isTerminal(std.in):
+	}
+	for _, other := range x.Others {
+		other.Reader() // now, not in the middle of a conversation
+	}
+	if isTerminal(std.in) {
 		return a.converse(std.in)
 	}
 	return a.pipe(std.in)

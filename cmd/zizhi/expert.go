@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"sync"
+	"sync/atomic"
 
 	"zizhi/bot"
 	"zizhi/knowledge"
@@ -70,6 +71,17 @@ func otherViews(base *knowledge.Base, own *knowledge.Edition) []bot.View {
 		})})
 	}
 	return views
+}
+
+// inBackground builds the readers of views at once, without anybody waiting.
+func inBackground(views []bot.View) []bot.View {
+	var all []bot.View
+	for _, v := range views {
+		ready := new(atomic.Pointer[match.Reader])
+		go func() { ready.Store(v.Reader()) }()
+		all = append(all, bot.View{Edition: v.Edition, Reader: ready.Load})
+	}
+	return all
 }
 
 // localBot is a bot for one command: it remembers in this process and hashes with a key of its own.

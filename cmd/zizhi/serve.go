@@ -82,6 +82,7 @@ func (c *serveCommand) service(log *slog.Logger) (*handlers.Service, func(), err
 	if err != nil {
 		return nil, nil, err
 	}
+	expert.Others = inBackground(expert.Others)
 	door, err := c.door()
 	if err != nil {
 		return nil, nil, err
