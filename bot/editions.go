@@ -23,8 +23,8 @@ func (t *turn) lookAt(v View) {
 	t.reply.Edition, t.after.Edition = v.Edition.ID, v.Edition.ID
 }
 
-// view finds another edition by its id.
-func (x *Expert) view(id string) (View, bool) {
+// other finds another edition by its id.
+func (x *Expert) other(id string) (View, bool) {
 	i := slices.IndexFunc(x.Others, func(v View) bool { return v.Edition.ID == id })
 	if i < 0 {
 		return View{}, false

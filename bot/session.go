@@ -34,7 +34,7 @@ func (x *Expert) openSession(data []byte, now time.Time) Session {
 func (x *Expert) fits(s Session) bool {
 	edition := x.Edition
 	if s.Edition != "" && s.Edition != edition.ID {
-		v, known := x.view(s.Edition)
+		v, known := x.other(s.Edition)
 		if !known {
 			return false
 		}

@@ -186,7 +186,7 @@ func (t *turn) chosen(words string) bool {
 // path where that alone says too little.
 func (t *turn) choiceTitle(choice string) string {
 	row := t.Edition.Row(choice)
-	if v, ok := t.view(t.before.Edition); ok && row == nil {
+	if v, ok := t.other(t.before.Edition); ok && row == nil {
 		row = v.Edition.Row(choice)
 	}
 	switch {
@@ -201,7 +201,7 @@ func (t *turn) choiceTitle(choice string) string {
 // choose answers for chosen rows, or lists the rows of a chosen first-level
 // category, in the edition that they were offered from.
 func (t *turn) choose(keys []string) {
-	if v, ok := t.view(t.before.Edition); ok {
+	if v, ok := t.other(t.before.Edition); ok {
 		t.lookAt(v)
 	}
 	var rows []*knowledge.Row

@@ -70,7 +70,7 @@ func (r *Reloader) Reload() Report {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	report := r.reload()
-	if false {
+	if report.Outcome != Refused {
 		r.announce()
 	}
 	return report
