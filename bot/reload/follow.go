@@ -16,7 +16,7 @@ import (
 // drive, and for announcements that were missed. On hangup it reloads.
 func (r *Reloader) Follow(ctx context.Context, hangup <-chan os.Signal, told <-chan struct{}, every time.Duration) {
 	w := r.watch()
-
+	defer w.close()
 	tick := time.NewTicker(every)
 	defer tick.Stop()
 	for announce := true; ctx.Err() == nil; {

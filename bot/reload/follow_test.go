@@ -18,7 +18,7 @@ import (
 const never = time.Hour
 
 // soon is the bound for what must happen, however busy the machine is.
-const soon = 6 * time.Second
+const soon = 30 * time.Second
 
 // follow follows until the test ends; hangup is what the signal would do.
 func (i *instance) follow(told <-chan struct{}, every time.Duration) (hangup chan<- os.Signal) {
