@@ -11,6 +11,7 @@ package handlers
 import (
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"zizhi/bot"
@@ -30,6 +31,8 @@ type Service struct {
 	Log        *slog.Logger
 	LogText    bool // log what people write
 	Limits     Limits
+
+	pushes sync.WaitGroup // of further parts, see push.go
 }
 
 // Limits of messages in work at once; see gate.go.

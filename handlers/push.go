@@ -33,9 +33,22 @@ func (p *pusher) push(openID string, parts []string) {
 	}
 	select {
 	case p.places <- struct{}{}:
-		go p.send(openID, parts)
+		p.pushes.Go(func() { p.send(openID, parts) })
 	default:
 		p.Metrics.pushed.WithLabelValues("too many").Add(float64(len(parts)))
+	}
+}
+
+// Settle waits until the parts under way have been sent, or ctx ends; 继续 then brings the rest.
+func (s *Service) Settle(ctx context.Context) {
+	sent := make(chan struct{})
+	go func() {
+		defer close(sent)
+		s.pushes.Wait()
+	}()
+	select {
+	case <-sent:
+	case <-ctx.Done():
 	}
 }
 

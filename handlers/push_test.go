@@ -29,11 +29,12 @@ func pushing(t *testing.T) (*account, *wechattest.API, *logged) {
 		t.Fatal(err)
 	}
 	util.SetURIModifier(api.Rewrite)
+	a := newAccount(t, wechat.Safe)
 	t.Cleanup(func() {
+		a.service.Settle(context.Background()) // or its parts would reach the next test's API
 		util.SetURIModifier(nil)
 		api.Close()
 	})
-	a := newAccount(t, wechat.Safe)
 	log := &logged{}
 	a.service.Log = slog.New(slog.NewTextHandler(log, nil))
 	a.service.Account = wechataccount.New(wechataccount.Config{AppID: testAppID, Secret: "the secret"})

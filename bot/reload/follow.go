@@ -39,11 +39,12 @@ func (r *Reloader) Follow(ctx context.Context, hangup <-chan os.Signal, told <-c
 type watcher struct {
 	system *fsnotify.Watcher
 	woken  chan struct{}
+	ended  chan struct{} // closed once nothing more is heard
 }
 
 // watch returns a watcher; where the system has none to give, one that never wakes anybody.
 func (r *Reloader) watch() *watcher {
-	w := &watcher{woken: make(chan struct{}, 1)}
+	w := &watcher{woken: make(chan struct{}, 1), ended: make(chan struct{})}
 	system, err := fsnotify.NewWatcher()
 	if err != nil {
 		r.Log.Warn("changes in ZIZHI_DATA are noticed late: the system watches no more files", "err", err)
@@ -57,10 +58,12 @@ func (r *Reloader) watch() *watcher {
 func (w *watcher) close() {
 	if w.system != nil {
 		w.system.Close() // its error says nothing that matters now
+		<-w.ended
 	}
 }
 
 func (w *watcher) listen() {
+	defer close(w.ended)
 	for {
 		var open bool
 		select {

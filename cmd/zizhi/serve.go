@@ -102,7 +102,13 @@ func (c *serveCommand) service(log *slog.Logger) (*handlers.Service, func(), err
 		service.Account = newAccount(c.Settings, store, log, metrics.TokenRenewed)
 	}
 	end := c.follow(service, log)
-	return service, func() { end(); closer.Close() }, nil
+	return service, func() {
+		ctx, cancel := context.WithTimeout(context.Background(), drain)
+		defer cancel()
+		service.Settle(ctx)
+		end()
+		closer.Close()
+	}, nil
 }
 
 // announce says what an operator may not have meant.
