@@ -2,7 +2,11 @@ package main
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
+	"time"
 
+	"zizhi/bot"
 	"zizhi/knowledge"
 )
 
@@ -23,7 +27,7 @@ func (c *tableCheck) Run(std streams) error {
 	if err != nil {
 		return err
 	}
-	findings := append(x.Base.Lint(x.Edition), x.Reader.Reach()...)
+	findings := slices.Concat(x.Base.Lint(x.Edition), x.Reader.Reach(), tapped(x))
 	faults, notes := 0, 0
 	for _, f := range findings {
 		if f.Grave {
@@ -40,6 +44,26 @@ func (c *tableCheck) Run(std streams) error {
 		return errReported
 	}
 	return nil
+}
+
+// tapped proves that every row is reached by three taps: 目录, its first-level
+// category, its number in the list.
+func tapped(x *bot.Expert) []knowledge.Finding {
+	b := localBot(x, 1)
+	var all []knowledge.Finding
+	for _, first := range x.Edition.Firsts() {
+		rows := x.Edition.Under(first)
+		for i, row := range rows {
+			taps := []string{"目录", first, strconv.Itoa(i + 1)}
+			if len(rows) == 1 {
+				taps = taps[:2]
+			}
+			if reply := b.Converse(taps, time.Now()); !slices.Equal(reply.Rows, []string{row.Key}) {
+				all = append(all, knowledge.Finding{Grave: true, At: row.Key, What: fmt.Sprintf("the taps %v lead to %s %v", taps, reply.Kind, reply.Rows)})
+			}
+		}
+	}
+	return all
 }
 
 type tableShow struct {
