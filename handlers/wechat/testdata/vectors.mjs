@@ -1,8 +1,8 @@
 // Makes and reads messages with two implementations of WeChat's crypto that are
 // independent of this module's, both MIT: @wecom/crypto and wechat-crypto.
 //
-//   npm install --prefix /tmp/vectors @wecom/crypto@1.0.1 wechat-crypto@0.0.2
-//   cp vectors.mjs /tmp/vectors/ && node /tmp/vectors/vectors.mjs > vectors.json
+//   npm install --prefix SCRATCH @wecom/crypto@1.0.1 wechat-crypto@0.0.2
+//   cp vectors.mjs SCRATCH/ && node SCRATCH/vectors.mjs > vectors.json
 //
 // With the argument "read" it reads sealed replies from standard input, an array of
 // {by, token, key, appid, timestamp, nonce, encrypt, msg_signature}, and writes the array of
