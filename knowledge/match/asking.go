@@ -1,27 +1,41 @@
 package match
 
+import "strings"
+
 // asking says how a message asks for something.
 type asking uint8
 
 const (
 	talking  asking = iota // about anything; not a question to this bot
 	trading                // tells of a business: 我们是做…的, 想开个…
-	applying               // names papers, categories or the mini program: 要什么证, 审核, 类目
+	naming                 // names papers as everybody does in many matters: 要什么材料, 上传
+	applying               // names qualifications, categories or the mini program: 资质, 类目, 审核
 )
 
-// applyingSayings show that a message is about papers or the mini program. They
-// are spotted like other sayings, so typed pinyin and homophones count too.
+// applyingSayings show that a message is about what this bot knows. They are
+// spotted like other sayings, so typed pinyin and homophones count too.
 var applyingSayings = []string{
-	"证", "资质", "资格", "许可", "许可证", "牌照", "批文", "批准", "手续", "材料", "文件", "文书", "证件", "证书", "执照", "类目", "小程序", "小程式", "微信小程序",
-	"审核", "过审", "提审", "送审", "备案", "上架", "驳回", "退回来", "打回", "上传", "要传", "传什么", "传啥", "传哪", "交什么", "交啥", "交哪", "提交", "递交", "要什么", "要啥", "要咩", "需要什么", "需要啥", "需要哪些",
-	"要哪些", "要哪个", "要些啥", "要些什么", "补什么", "补啥", "补哪", "准备什么", "准备啥", "准备哪", "什么证", "啥证", "哪些证", "咩证", "办什么", "办啥", "办哪", "办证", "许可文件", "合规", "什么条件", "注册类目", "选类目", "资质文件", "乜嘢",
-	"够不够", "够用吗", "齐了吗", "还差", "还缺", "license",
+	"资质", "许可", "许可证", "牌照", "批文", "类目", "小程序", "小程式", "微信小程序", "审核", "过审", "提审", "送审", "什么证", "啥证", "哪些证", "咩证", "哪个证", "许可文件", "合规",
+	"注册类目", "选类目", "资质文件", "license",
 }
 
-// applyingWords are those of them that are too long to stand inside another
-// word; they count even where a longer saying has taken their place.
-var applyingWords = words("资质", "许可", "牌照", "批文", "手续", "执照", "类目", "小程序", "审核", "备案", "要什么", "要啥", "需要什么", "需要啥", "需要哪些", "要哪些", "交什么", "传什么",
-	"经营范围", "要几份", "要几样", "要几个", "协议", "怎么申请", "要求", "门槛", "准入", "怎么交", "准备什么", "准备啥", "要含", "交几份", "资料")
+// namingSayings are of other matters as often: 办护照要什么材料, 怎么上传视频.
+var namingSayings = []string{
+	"证", "资格", "批准", "手续", "材料", "文件", "文书", "证件", "证书", "执照", "备案", "上架", "驳回", "退回来", "打回", "上传", "要传", "传什么", "传啥", "传哪", "交什么", "交啥", "交哪", "提交", "递交",
+	"要什么", "要啥", "要咩", "需要什么", "需要啥", "需要哪些", "要哪些", "要哪个", "要些啥", "要些什么", "补什么", "补啥", "补哪", "准备什么", "准备啥", "准备哪", "办什么", "办啥", "办哪", "办证", "什么条件", "乜嘢",
+	"够不够", "够用吗", "齐了吗", "还差", "还缺",
+}
+
+// soundalikes sound like one of those and are none.
+var soundalikes = []string{"叫什么", "叫啥", "叫哪"}
+
+// applyingWords and namingWords are those of them that are too long to stand
+// inside another word; they count even where a longer saying has taken their place.
+var (
+	applyingWords = words("资质", "许可", "牌照", "批文", "类目", "小程序", "审核", "经营范围", "准入", "门槛")
+	namingWords   = words("手续", "执照", "备案", "要什么", "要啥", "需要什么", "需要啥", "需要哪些", "要哪些", "交什么", "传什么",
+		"要几份", "要几样", "要几个", "协议", "怎么申请", "要求", "怎么交", "准备什么", "准备啥", "要含", "交几份", "资料")
+)
 
 var papers = words("证")
 
@@ -30,20 +44,29 @@ var tradingWords = words("我们是", "我们做", "我们卖", "我司", "本�
 
 // asking reads how a message asks.
 func (g *reading) asking() asking {
+	how := talking
 	for _, s := range g.spots {
-		switch s.entries[0].kind {
+		switch e := s.entries[0]; e.kind {
 		case saysApplying, saysLicence:
 			return applying
+		case saysRow:
+			if strings.Contains(e.say, "类目") {
+				return applying
+			}
+		case saysNaming:
+			how = naming
 		case saysFiller:
 			if containsWord(papers, g.text.units[s.from:s.to]) { // 要证, which sounds like 药证
-				return applying
+				how = naming
 			}
 		}
 	}
-	if containsWord(applyingWords, g.text.units) {
+	switch {
+	case containsWord(applyingWords, g.text.units):
 		return applying
-	}
-	if containsWord(tradingWords, g.text.units) {
+	case how == naming || containsWord(namingWords, g.text.units):
+		return naming
+	case containsWord(tradingWords, g.text.units):
 		return trading
 	}
 	return talking
@@ -73,16 +96,18 @@ func (g *reading) addresses(before Context) bool {
 	switch g.asking() {
 	case applying:
 		return true
+	case naming:
+		return g.kinds["none"] < chatter
 	case trading:
 		return g.kinds["none"] < talk
 	}
+	wavers := containsWord(undecidedWords, g.text.units) && g.kinds["none"] < talk // 可能自己卖，也可能招商，还没定
+	if g.kinds["none"]+g.chat < plainly && g.score(0) >= sureRow {
+		return true
+	}
 	leans := len(before.Rows) > 0 && len(g.text.units) <= longestFollowUp && !g.is("none")
-	return g.bare() || leans
+	return g.bare() || leans || wavers
 }
-
-// talk is the share of being about something else from which a message that
-// does not ask for papers is taken for mere talk.
-const talk = 0.2
 
 // longestFollowUp is how long a message may be that leans on the one before without asking, in units.
 const longestFollowUp = 24

@@ -1,10 +1,6 @@
 package match
 
-import (
-	"slices"
-
-	"zizhi/knowledge"
-)
+import "slices"
 
 // Thresholds of the decision, in log-odds: 0 is as likely as not, +2 is 88 %.
 //
@@ -12,18 +8,30 @@ import (
 // bot/eval/testdata for what they give): those with the most exact readings
 // among those that keep wrong confident answers within the budget of 1.5 %.
 const (
-	sureRow    = -0.7 // from here a row can be answered
-	likelyRow  = -1.0 // from here a row is offered as a choice
-	openRow    = -2.0 // from here, once the message is known to leave it open
-	severalRow = -1.0 // from here, once the message is known to ask for several
-	namedRow   = -0.5 // from here a row that is named beside others is one of several asked for
-	rivalRow   = 0.5  // a second row this likely leaves it open …
-	margin     = 3.0  // … unless the first is so much likelier
-	openMargin = 6.0  // how far ahead of the others a row must be that only a saying for several rows speaks for
-	noneWeight = 0.8  // how much the message's being about something else counts against a row
-	chatting   = 0.4  // from this probability a message without rows is small talk
-	idling     = 0.1  // … and from this one if it asks for nothing
-	maxRows    = 4    // rows in one answer or choice
+	sureRow     = 0.3  // from here a row can be answered
+	unwordedRow = 0.5  // … one that no wording speaks for
+	foreignRow  = 1.5  // … and one beside a trade that is not in the table
+	likelyRow   = -1.0 // from here a row is offered as a choice
+	openRow     = -2.0 // from here, once the message is known to leave it open
+	severalRow  = -1.0 // from here, once the message is known to ask for several
+	namedRow    = -0.5 // from here a row that is named beside others is one of several asked for
+	rivalRow    = 0.5  // a second row this likely leaves it open …
+	margin      = 3.0  // … unless the first is so much likelier
+	openMargin  = 6.0  // how far ahead a row must be of those that a saying leaves open together with it
+	offeredLead = 1.0  // how far ahead of the others that were offered a brief message must put one
+	noneWeight  = 0.8  // how much the message's being about something else counts against a row
+	chatting    = 0.4  // from this probability a message without rows is small talk
+	idling      = 0.1  // … and from this one if it asks for nothing
+	maxRows     = 4    // rows in one answer or choice
+
+	perhapsSeveral = 0.1 // from this share a message that counts asks for several
+
+	surelyNone = 0.75 // from this share even a row that is named, and its papers, are not what is asked about
+
+	// Shares of being about something else from which a message is mere talk:
+	talk    = 0.2    // one that tells of a business and does not ask for papers
+	plainly = 0.0003 // one that neither tells nor asks
+	chatter = 0.7    // one that asks for such papers as everybody needs
 )
 
 // Read understands a message. It never fails: what is not understood is None.
@@ -50,6 +58,7 @@ func (r *Reader) read(g *reading, message string, before Context) Meaning {
 		m = Meaning{Kind: Answer, Rows: rows, Score: 1}
 	}
 	m.Aside = asideIn(g.text.units)
+	m.Asks = g.asking() >= naming || g.bare()
 	return m
 }
 
@@ -74,38 +83,17 @@ func (r *Reader) decide(g *reading, before Context) Meaning {
 		return m
 	}
 	if !g.addresses(before) {
+		if g.asking() >= naming && r.topic(g) != nil {
+			return r.none(g) // says that it is not in the table
+		}
 		return Meaning{Kind: None, Score: float64(g.kinds["none"])}
 	}
 	if len(licences) > 0 {
-		if m, ok := r.decideLicence(g, licences); ok {
+		if m, ok := r.decideLicence(g, licences, before); ok {
 			return m
 		}
 	}
-	return r.decideRows(g, licences)
-}
-
-// againWords ask about the last answer once more.
-var againWords = words("再说一", "再发一", "再讲一", "再来一遍", "再看一", "重复一", "刚才那个", "刚刚那个", "上一个", "上一条", "上面那个", "还要别的", "还需要别的", "要别的", "都要吗", "都要么", "都得要", "都要交",
-	"都需要吗", "一个就行", "一个行", "一个就够", "只交一个", "交一个", "选一个", "缺一个", "缺一不可", "就这些", "就这一个", "就这个", "只要这", "还有吗", "还有别的", "没别的", "没有别的", "没看清", "没记住", "再给我", "这两个", "有一个就", "只有一个行", "二选一", "三选一")
-
-// again are the rows of the last answer, for a brief message that asks about
-// it once more and names nothing new: 还要别的吗, 刚才那个再说一遍.
-func (r *Reader) again(g *reading, before Context) []*knowledge.Row {
-	if len(before.Rows) == 0 || len(g.text.units) > brief+4 || !containsWord(againWords, g.text.units) {
-		return nil
-	}
-	for _, s := range g.spots {
-		if e := s.entries[0]; e.kind != saysFiller && e.kind != saysApplying && !(e.kind == saysRow && e.strength == knowledge.Hint) {
-			return nil
-		}
-	}
-	var rows []*knowledge.Row
-	for _, key := range before.Rows {
-		if row := r.edition.Row(key); row != nil {
-			rows = append(rows, row)
-		}
-	}
-	return rows
+	return r.decideRows(g, licences, before)
 }
 
 // personWords ask for a person, whatever else is said.
@@ -124,7 +112,7 @@ func (r *Reader) browsed(g *reading) (string, bool) {
 	for _, s := range g.spots {
 		for _, e := range s.entries {
 			switch {
-			case s.negated || e.kind == saysFiller || e.kind == saysApplying || e.kind == saysAmbiguity:
+			case s.negated || e.asks() || e.kind == saysAmbiguity:
 			case e.kind == saysFirst:
 				first = int(e.ref)
 			default:
@@ -138,49 +126,90 @@ func (r *Reader) browsed(g *reading) (string, bool) {
 	return r.firsts[first], true
 }
 
-// decideLicence settles questions in which licences matter: what one is for, or whether those held are enough.
-func (r *Reader) decideLicence(g *reading, licences []Holding) (Meaning, bool) {
-	asks, gap := g.kinds["licence"], g.kinds["gap"]
-	held := slices.ContainsFunc(licences, func(h Holding) bool { return h.Status == Held })
-	switch {
-	case g.score(0) >= sureRow && !g.is("multi") && (gap > 0.4 || held && asks < 0.5):
-		return Meaning{Kind: Gap, Rows: r.rows(g.candidates[:1]), Licences: licences, Score: g.confidence(1)}, true
-	case asks <= 0.5 && (g.score(0) >= likelyRow || g.is("none")):
-		return Meaning{}, false
-	}
-	m := r.licence(licences, float64(max(asks, 0.5)))
-	elsewhere := asideIn(g.text.units) != "" && asks < 0.9 // how to get or keep it, not what it is for
-	foreign := len(m.Rows) == 0 && r.topic(g) != nil       // a licence and a trade that both are not in the table
-	return m, !elsewhere && !foreign
-}
-
 // decideRows settles what is asked about rows: one, several, one of several, or none.
-func (r *Reader) decideRows(g *reading, licences []Holding) Meaning {
-	named := r.named(g)
-	if g.score(0)-noneWeight*max(g.logOdds("none"), 0) < sureRow {
-		if len(named) == 1 && (g.bare() || g.asking() == applying && !g.is("none")) {
-			return r.answer(g, []candidate{{named[0], sureRow}}, licences) // its name stands there, known to the model or not
-		}
-		return r.unsure(g)
+func (r *Reader) decideRows(g *reading, licences []Holding, before Context) Meaning {
+	if row, ok := r.platformOf(g, before); ok {
+		return r.answer(g, []candidate{{row, sureRow}}, licences)
 	}
+	named := r.named(g)
+	likely := g.score(0)-noneWeight*max(g.logOdds("none"), 0) >= r.needed(g)
 	undecided := containsWord(undecidedWords, g.text.units)
-	switch {
-	case !undecided && (g.is("multi") || len(named) > 1 && !g.is("open")):
-		if several := g.several(named); len(several) > 1 {
-			return r.answer(g, several, licences)
+	if !undecided {
+		if rows := r.severalAsked(g, named, likely); len(rows) > 1 {
+			return r.answer(g, rows, licences)
 		}
+	}
+	switch {
+	case !likely:
+		return r.doubtful(g, named, licences, before)
 	case undecided:
 		if open := g.join(append(named, r.left(g)...), openRow); len(open) > 1 {
 			return r.clarify(g, open)
 		}
 	}
-	left := r.left(g)
-	if g.is("open") && (len(left) > 0 || g.score(1) >= likelyRow) || g.score(1) >= rivalRow && g.score(0)-g.score(1) < margin || r.onlyOpen(g, left) {
-		if open := g.join(left, likelyRow); len(open) > 1 {
-			return r.clarify(g, open)
-		}
+	open := r.leftOpen(g)
+	if open = r.closest(g, open, before); len(open) > 1 {
+		return r.clarify(g, open)
 	}
-	return r.answer(g, g.candidates[:1], licences)
+	return r.answer(g, append(open, g.candidates[0])[:1], licences)
+}
+
+// severalAsked are the rows that a message asks for together; fewer than two where it does not.
+func (r *Reader) severalAsked(g *reading, named []int, likely bool) []candidate {
+	switch {
+	case len(named) > 1 && g.counts() && !g.is("open") && !g.is("none"), // 户政与出入境，请分别告知
+		likely && g.asksSeveral(),
+		likely && len(named) > 1 && !g.is("open"):
+		return r.several(g, named)
+	}
+	return nil
+}
+
+// doubtful is for messages for which no row is likely enough: one may still be
+// named, or be told apart from the others that were offered.
+func (r *Reader) doubtful(g *reading, named []int, licences []Holding, before Context) Meaning {
+	asks := g.asking()
+	plain := asks >= naming && g.kinds["none"] < surelyNone
+	if len(named) == 1 && (plain || g.bare()) {
+		return r.answer(g, []candidate{{named[0], sureRow}}, licences)
+	}
+	if chosen := r.amongOffered(g, before); chosen != nil {
+		return r.answer(g, chosen, licences)
+	}
+	return r.unsure(g)
+}
+
+// leftOpen are the rows among which the message leaves it open which one is
+// meant; fewer than two where it does not.
+func (r *Reader) leftOpen(g *reading) []candidate {
+	left := r.left(g)
+	open := g.is("open") && !r.told(g, left) && (len(left) > 0 || g.score(1) >= likelyRow)
+	rival := g.score(1) >= rivalRow && g.score(0)-g.score(1) < margin
+	if !open && !rival && !r.onlyOpen(g, left) {
+		return nil
+	}
+	return g.join(left, likelyRow)
+}
+
+// needed is the score from which the likeliest row can be answered: more where
+// no wording speaks for it, and more still where the message names a trade that
+// is not in the table.
+func (r *Reader) needed(g *reading) float32 {
+	if len(g.candidates) == 0 || r.supported(g, g.candidates[0].row) {
+		return sureRow
+	}
+	if r.topic(g) != nil {
+		return foreignRow
+	}
+	return unwordedRow
+}
+
+// told reports whether a wording tells the likeliest row apart from the others
+// that a saying leaves open: 民营 before 骨科医院.
+func (r *Reader) told(g *reading, left []int) bool {
+	top := g.candidates[0].row
+	return g.score(0)-g.score(1) >= openMargin && slices.Contains(left, top) && r.spelt(g, top) &&
+		!slices.ContainsFunc(left, func(row int) bool { return row != top && r.spelt(g, row) })
 }
 
 // onlyOpen reports whether nothing in the message tells apart the rows that a

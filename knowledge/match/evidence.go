@@ -16,7 +16,7 @@ const (
 	signalHintNoisy               //
 	signalNegatedSure             // a sure wording that is negated
 	signalNegated                 // a strong wording or hint that is negated
-	signalOpen                    // a saying that leaves this row and others open: 1 / number of rows
+	signalOpen                    // sayings that leave this row and others open: 2 / number of rows each, at most 2
 	signalFirst                   // the first-level category is named
 	signalOnly                    // this row has a sure wording and no other row has
 	signalRival                   // another row has a sure wording and this one has none
@@ -28,7 +28,6 @@ const (
 	signalSameBrief               // … and the message is brief
 	signalSibling                 // a row easily mixed up with this one was the subject before
 	signalSiblingBrief            // … and the message is brief
-	signalOffered                 // this row is among the choices just offered
 	signals                       // their number
 )
 
@@ -95,7 +94,8 @@ func (r *Reader) measureEntry(e *evidence, s *spot, entry entry) {
 	case saysAmbiguity:
 		if !s.negated {
 			for _, row := range r.open[entry.ref] {
-				*r.signal(e, row, signalOpen) = 2 / float32(len(r.open[entry.ref]))
+				w := r.signal(e, row, signalOpen)
+				*w = min(*w+2/float32(len(r.open[entry.ref])), 2) // 联通 and 电话卡 leave only one row open together
 			}
 		}
 	case saysFirst:
@@ -359,8 +359,11 @@ func (r *Reader) factTokens(tokens []uint32, e *evidence, before Context) []uint
 	length := uint32(len(e.text.units))
 	fact(4, min(length/4, 10))
 	for _, s := range e.spots {
-		if s.entries[0].kind == saysApplying {
-			fact(6, 1) // once is enough, twice says more
+		switch s.entries[0].kind { // once is enough, twice says more
+		case saysApplying:
+			fact(6, 1)
+		case saysNaming:
+			fact(7, 1)
 		}
 	}
 	fact(5, min(uint32(len(before.Rows)), 1))

@@ -7,7 +7,7 @@ import (
 // Words around a licence that say whether the person has it. They are looked
 // for in the same breath, between the breaks of the sentence.
 var (
-	heldWords   = words("我有", "有了", "已有", "已经有", "有一张", "有个", "有一个", "办了", "办好", "办下来", "拿到", "拿了", "拿的", "手里有", "手上有", "手里", "手头", "齐了", "已办", "已取得", "取得", "已经办", "已具备", "具备", "只有", "就有", "就一张", "只办", "持有", "持", "有的", "都有", "下来了", "签了", "也签", "也有", "刚办", "刚拿", "只拿", "早就有", "办过", "批了", "批下来", "到手", "现有", "有张", "有", "已", "齐全", "揣着", "搞定", "搞到", "弄到", "申请下来")
+	heldWords   = words("我有", "有了", "已有", "已经有", "有一张", "有个", "有一个", "办了", "办好", "办下来", "拿到", "拿了", "拿的", "手里有", "手上有", "手里", "手头", "齐了", "已办", "已取得", "取得", "已经办", "已具备", "具备", "只有", "光有", "仅有", "就有", "就一张", "只办", "持有", "持", "有的", "都有", "下来了", "签了", "也签", "也有", "刚办", "刚拿", "只拿", "早就有", "办过", "批了", "批下来", "到手", "现有", "有张", "净系得", "得份", "得张", "有份", "有", "已", "齐全", "揣着", "搞定", "搞到", "弄到", "申请下来")
 	absentWords = words("没有", "没办", "还没", "缺", "没拿", "无", "办不下来", "没", "未取得", "未办", "尚未", "不下来", "冇", "拿不到", "办不了", "少", "差")
 	// scopeWords say that the certificate is there and the needed item is not in it.
 	scopeWords = words("没写", "没包含", "不包含", "不含", "没有写", "里没", "上没", "只写", "没注明", "没标", "没列", "不包括", "没有包含", "未包含", "未注明", "没含", "没加", "只有普通", "只含", "没提", "没印", "未含", "未写", "未列", "没有注明", "范围没", "范围里没", "没勾", "没批", "没有体现")
@@ -17,19 +17,39 @@ var (
 // Where one alias stands for several licences, all of them are listed.
 func (r *Reader) holdings(g *reading) []Holding {
 	var list []Holding
-	for _, s := range g.spots {
-		status, lacking := g.status(&s)
+	var last *spot // the licence named before
+	for i := range g.spots {
+		s := &g.spots[i]
+		status, lacking := g.status(s)
 		for _, e := range s.entries {
 			if e.kind != saysLicence {
 				continue
 			}
 			licence := r.base.Licences[e.ref]
+			if status == Named && last != nil && g.listed(last, s) {
+				status = list[len(list)-1].Status
+			}
+			last = s
 			if !slices.ContainsFunc(list, func(h Holding) bool { return h.Licence == licence }) {
 				list = append(list, Holding{Licence: licence, Status: status, Lacking: lacking})
 			}
 		}
 	}
 	return list
+}
+
+// listWords stand between the items of a list.
+var listWords = words("及", "和", "与", "跟", "以及", "还有", "同")
+
+// listed reports whether a licence is named in one list with the one before: 取得《…》（含…）及《…》.
+func (g *reading) listed(before, s *spot) bool {
+	const farthest = 24 // units, of brackets that tell more about the first
+	between := g.text.units[min(before.to, s.from):s.from]
+	if len(between) > farthest {
+		return false
+	}
+	tail := between[max(0, len(between)-2):]
+	return len(between) == 0 || len(between) == 1 && between[0].char == gap || containsWord(listWords, tail)
 }
 
 // status reads what is said about a licence from the words before it and behind it.

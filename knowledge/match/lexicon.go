@@ -16,7 +16,8 @@ const (
 	saysFirst                      // a first-level category
 	saysLicence                    // a licence, by name or alias
 	saysOutside                    // a topic that is not in the table
-	saysApplying                   // shows that the message is about papers: 资质, 要什么证
+	saysApplying                   // shows that the message is about qualifications: 资质, 类目
+	saysNaming                     // names papers of any matter: 材料, 要什么
 	saysFiller                     // an everyday word of such questions that sounds like a wording: 注册 and 租车
 )
 
@@ -26,6 +27,11 @@ type entry struct {
 	kind     entryKind
 	ref      int32              // index of the row, ambiguity, first level, licence or topic
 	strength knowledge.Strength // of a row's wording
+}
+
+// asks reports whether an entry only belongs to how people ask, and names nothing.
+func (e entry) asks() bool {
+	return e.kind == saysApplying || e.kind == saysNaming || e.kind == saysFiller
 }
 
 // quality says how well a spotted saying agrees with the text.
@@ -107,7 +113,7 @@ func (l *lexicon) enter(units []unit, e entry, lookalikes map[rune][]rune) {
 		l.bySound[key] = append(l.bySound[key], e)
 		l.soundLengths[soundStart(units)] |= 1 << n
 	}
-	if e.kind == saysFiller || e.kind == saysApplying || e.strength == knowledge.Hint {
+	if e.kind == saysFiller || e.kind == saysApplying || e.kind == saysNaming || e.strength == knowledge.Hint {
 		return
 	}
 	l.enterLookalikes(units, e, lookalikes)
@@ -253,7 +259,55 @@ func (l *lexicon) see(in map[uint64][]entry, key uint64, from, to int, q quality
 			return found // the same place agrees better already
 		}
 	}
+	if q == bySound {
+		if entries = plausible(entries, units[from:to]); len(entries) == 0 {
+			return found
+		}
+	}
 	return append(found, spot{from: from, to: to, quality: q, negated: negatedAt(units, from), entries: entries})
+}
+
+// plausible are the entries that a text may mean which sounds like them: those
+// that share a character with it, if any do (实品 is rather 食品 than 视频), and
+// no short licence nor way of asking that only nearly sounds so (快递怎 is not 快递证,
+// 租车类目 not 注册类目).
+func plausible(entries []entry, units []unit) []entry {
+	if units[0].char == 0 { // typed
+		return entries
+	}
+	var best []entry
+	most := 0
+	for _, e := range entries {
+		shared, same := likeness(e.say, units)
+		if e.kind == saysLicence && len(units) <= 3 && (shared == 0 || !same) || e.asks() && len(units) > 2 && !same {
+			continue
+		}
+		switch shared = min(shared, 1); {
+		case shared > most:
+			most, best = shared, []entry{e}
+		case shared == most:
+			best = append(best, e)
+		}
+	}
+	return best
+}
+
+// likeness is how many characters of a saying stand in their places in a text,
+// and whether all of them sound the same without folding near-homophones.
+func likeness(say string, units []unit) (shared int, same bool) {
+	same = true
+	i := 0
+	for _, char := range say {
+		if i == len(units) {
+			break
+		}
+		if units[i].char == char {
+			shared++
+		}
+		same = same && soundOf(char) == units[i].sound
+		i++
+	}
+	return shared, same
 }
 
 // negatedAt reports whether what begins at i stands under a negation or right behind a 不.
@@ -269,7 +323,8 @@ func negatedAt(units []unit, i int) bool {
 }
 
 // worth orders spots that compete for the same characters: length counts most,
-// a homophone loses to a shorter exact saying only when it is not longer by half.
+// a homophone loses to a shorter exact saying only when it is not longer by half;
+// of two that are equal, the one that says more wins.
 func (s *spot) worth() int {
 	length := (s.to - s.from) * 6
 	switch s.quality {
@@ -278,7 +333,11 @@ func (s *spot) worth() int {
 	case byShape:
 		length = length * 5 / 6
 	}
-	return length
+	telling := 0
+	if e := s.entries[0]; !e.asks() {
+		telling = 1 + int(e.strength)
+	}
+	return length*8 + telling
 }
 
 func withoutOverlaps(found []spot) []spot {

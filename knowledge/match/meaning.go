@@ -33,6 +33,7 @@ type Meaning struct {
 	Near     []*knowledge.Row // with None: rows that may have been meant
 	Chat     string           // with Chat: greet, thanks, bye, help, identity, abuse, symbols, ack
 	Aside    Aside            // something else that is asked, which the table does not know
+	Asks     bool             // the message names papers, categories or the mini program, or is a bare name
 	Score    float64          // how sure the reading is, from 0 to 1
 	Why      []Evidence       // strongest first
 }

@@ -17,7 +17,7 @@ var notNegators = words("是不是", "要不要", "不是说", "不知", "不懂
 	"能不能", "可不可以", "算不算", "用不用", "需不需要", "卖不卖", "非常", "非经营", "非公", "非盈利", "非营利", "非物质", "除了营业执照", "除营业执照", "除了执照", "不用营业", "用不用", "除了这个", "除了那个", "是非", "除了身份证", "除了这些", "收不收", "办不办", "有没有", "还没有", "没有的话", "没有问题", "没有办法", "没有说", "没有想好", "没有定", "没有证", "没有人", "没有通过", "没有过", "不需要什么", "不用什么")
 
 // contrasts close a scope.
-var contrasts = words("就", "只", "而是", "是", "改", "但", "我们", "我", "单纯", "纯", "以外", "之外", "光", "还", "另外", "主要", "专门", "想", "要", "需要", "的话", "先", "的小程序", "换", "这种", "那种", "怎么", "现在")
+var contrasts = words("就", "只", "而是", "是", "改", "但", "我们", "我", "单纯", "纯", "以外", "之外", "光", "还", "另外", "主要", "专门", "想", "要", "需要", "的话", "先", "的小程序", "换", "怎么", "现在")
 
 // dismissals negate what stands before them when they end a clause: 留学我们不碰，….
 var dismissals = words("不碰", "不做", "不搞", "不卖", "不弄", "不接", "不涉及", "不考虑", "不要", "不沾", "唔做", "不做了", "不要了", "算了")
@@ -112,7 +112,7 @@ func markClause(units []unit, end int) bool {
 func scopeEnd(units []unit, from int) int {
 	end := min(from+longestScope, len(units))
 	for j := from; j < end; j++ {
-		if units[j].char == gap {
+		if units[j].char == gap || j > from && wordAt(negators, units, j) > 0 { // 不是短剧也不是直播
 			return j
 		}
 		if j > from && wordAt(contrasts, units, j) > 0 {

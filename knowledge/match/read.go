@@ -8,8 +8,9 @@
 // case, script, typed pinyin, frames of forwards; polarity.go marks what is
 // negated), lexicon.go spots known sayings in it, evidence.go turns what was
 // found into the input of the linear model, weigh.go scores the rows and the
-// kinds of message, decide.go makes up its mind (compose.go puts it into words
-// of the table, reasons.go says why).
+// kinds of message, decide.go makes up its mind (licence.go where licences
+// matter, followup.go where it leans on what was said before; compose.go puts
+// it into words of the table, reasons.go says why).
 //
 // The package is pure: no I/O, no clock, no state between calls.
 package match

@@ -66,6 +66,8 @@ func (t *text) add(r rune, latin func(string) bool) {
 	case unicode.IsLetter(r) || unicode.IsDigit(r):
 		t.endLatin(latin)
 		t.push(unit{char: unicode.ToLower(r)}, r)
+	case r == '《' || r == '》':
+		// 持有《…》 is said in one breath
 	case r == '\'' || r == '’' || r == '\u200b' || r == '\ufe0f' || unicode.Is(unicode.Mn, r):
 		// within a word: xi'an, or a mark on the character before
 	default:

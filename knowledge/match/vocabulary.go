@@ -63,6 +63,8 @@ func (r *Reader) sayings() []entry {
 		add(saysFirst, i, 0, first)
 	}
 	add(saysApplying, 0, 0, applyingSayings...)
+	add(saysNaming, 0, 0, namingSayings...)
+	add(saysFiller, 0, 0, soundalikes...)
 	for line := range strings.Lines(fillers) {
 		if !strings.HasPrefix(line, "#") {
 			add(saysFiller, 0, 0, strings.Fields(line)...)
@@ -107,10 +109,15 @@ type meant struct {
 
 // wordings are those that count in this edition. Its own come first; a general
 // one counts for its row or, where the edition has another in its place, for
-// the counterparts, unless one of its own says the same.
+// the counterparts, unless its own wordings and ambiguities say the same.
 func (r *Reader) wordings() []meant {
 	var all []meant
 	own := map[string]bool{}
+	for _, a := range r.base.Ambiguous {
+		for _, say := range a.Say {
+			own[say] = own[say] || a.Edition == r.edition.ID
+		}
+	}
 	for _, w := range r.base.Wordings {
 		if i, ok := r.rowIndex[w.Row]; ok && w.Edition == r.edition.ID {
 			own[w.Say] = true

@@ -68,6 +68,16 @@ func (g *reading) atLeast(score float32) []candidate {
 // is reports whether the message is rather of a kind than not.
 func (g *reading) is(kind string) bool { return g.kinds[kind] > 0.5 }
 
+// severalWords count what is asked for, or add to it.
+var severalWords = words("两样", "两块", "两个", "两类", "两头", "两边", "两种", "两项", "三样", "三块", "三个", "三类", "分别", "各要", "各需", "各是", "都想", "都做", "都要上", "都开", "另外", "兼做", "同时", "再加", "还做", "还卖", "顺便", "顺带", "一起")
+
+// asksSeveral reports whether a message asks for several rows at once.
+func (g *reading) asksSeveral() bool {
+	return g.is("multi") || g.kinds["multi"] > perhapsSeveral && g.counts()
+}
+
+func (g *reading) counts() bool { return containsWord(severalWords, g.text.units) }
+
 // weighChat sums up the kinds of small talk and notes the likeliest, in a fixed
 // order: sums of floats depend on it.
 func (g *reading) weighChat(kinds []string) {
@@ -88,7 +98,8 @@ func (g *reading) weighChat(kinds []string) {
 // negated; to the letter, unless the message plainly asks for several.
 func (r *Reader) named(g *reading) []int {
 	return r.pointed(g, func(s *spot, e entry) []int {
-		if e.kind == saysRow && e.strength == knowledge.Sure && (s.quality == exact || g.is("multi")) {
+		sure, several := e.strength == knowledge.Sure, g.asksSeveral()
+		if e.kind == saysRow && (sure && (s.quality == exact || several) || several && e.strength == knowledge.Strong && s.quality == exact) {
 			return []int{int(e.ref)}
 		}
 		return nil
@@ -138,11 +149,57 @@ func (g *reading) join(pointed []int, score float32) []candidate {
 
 // several are the rows that a message asks for at once: those named, and,
 // where it plainly asks for several, those that are likely.
-func (g *reading) several(named []int) []candidate {
-	if g.is("multi") {
-		return g.inOrder(g.join(named, severalRow))
+func (r *Reader) several(g *reading, named []int) []candidate {
+	if !g.asksSeveral() && !(g.counts() && len(named) > 1) {
+		both := g.join(named, sureRow)
+		return g.inOrder(slices.DeleteFunc(both, func(c candidate) bool { return c.score < namedRow || !slices.Contains(named, c.row) }))
 	}
-	return g.inOrder(slices.DeleteFunc(g.join(named, sureRow), func(c candidate) bool { return c.score < namedRow || !slices.Contains(named, c.row) }))
+	list := r.spokenFor(g, g.join(named, severalRow))
+	if len(list) == 1 {
+		list = r.withAnother(g, list)
+	}
+	if n := g.number(); n > 1 && len(list) > n {
+		list = list[:n]
+	}
+	return g.inOrder(list)
+}
+
+// spokenFor leaves out rows for which no wording speaks, if any speak for two of
+// the others: what is common to questions about several speaks for many rows.
+func (r *Reader) spokenFor(g *reading, list []candidate) []candidate {
+	for _, speaks := range []func(*reading, int) bool{r.wordedRow, r.supported} {
+		told := slices.DeleteFunc(slices.Clone(list), func(c candidate) bool { return !speaks(g, c.row) })
+		if len(told) > 1 {
+			return told
+		}
+	}
+	return list
+}
+
+// withAnother adds, to the only row of several that was found, the likeliest that anything speaks for.
+func (r *Reader) withAnother(g *reading, list []candidate) []candidate {
+	for _, c := range g.atLeast(openRow) {
+		if c.row != list[0].row && r.supported(g, c.row) {
+			return append(list, c)
+		}
+	}
+	return list
+}
+
+var (
+	twoWords   = words("两个类目", "两个都", "两样", "两块", "两类", "两头", "两边", "两种业务", "两项", "这两个")
+	threeWords = words("三个类目", "三个板块", "三个都", "三样", "三块", "三类", "三项", "这三个", "三个服务类目")
+)
+
+// number is how many rows the message says it asks for; 0 where it does not.
+func (g *reading) number() int {
+	switch {
+	case containsWord(threeWords, g.text.units):
+		return 3
+	case containsWord(twoWords, g.text.units):
+		return 2
+	}
+	return 0
 }
 
 // inOrder puts rows into the order in which the message speaks of them.
@@ -165,3 +222,23 @@ func (g *reading) confidence(n int) float64 {
 }
 
 func (g *reading) logOdds(kind string) float32 { return float32(logOdds(g.kinds[kind])) }
+
+// Signals that speak for a row, by how much they say.
+var (
+	tellingSignals    = []int{signalSure, signalSureNoisy, signalStrong, signalStrongNoisy}
+	speltSignals      = []int{signalSure, signalStrong, signalHint}
+	supportingSignals = []int{signalSure, signalSureNoisy, signalStrong, signalStrongNoisy, signalHint, signalHintNoisy, signalOpen, signalFirst, signalLicence, signalSame, signalSibling}
+)
+
+// supported reports whether anything spotted speaks for a row, or the message before was about it.
+func (r *Reader) supported(g *reading, row int) bool { return r.any(g, row, supportingSignals) }
+
+// wordedRow reports whether a wording speaks for a row by itself.
+func (r *Reader) wordedRow(g *reading, row int) bool { return r.any(g, row, tellingSignals) }
+
+// spelt reports whether a wording of a row's own stands in the message to the letter.
+func (r *Reader) spelt(g *reading, row int) bool { return r.any(g, row, speltSignals) }
+
+func (r *Reader) any(g *reading, row int, signals []int) bool {
+	return slices.ContainsFunc(signals, func(signal int) bool { return *r.signal(&g.evidence, row, signal) > 0 })
+}

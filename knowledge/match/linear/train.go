@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"sync"
 )
 
 // Example is a message with what is true of it.
@@ -26,6 +27,7 @@ type Settings struct {
 	Rate        float32 // AdaGrad's
 	Decay       float32 // pull of every weight towards zero, per example that touches it
 	Seed        uint64
+	Runs        int // trainings whose means are the model: one alone depends on its chance by a percent
 }
 
 // Shares of lessons in which one half of the evidence is hidden, so that the
@@ -39,8 +41,26 @@ const (
 const pruneBelow = 0.12
 
 // Train learns a model. variants gives the example's inputs in the epoch: the
-// original or a noisy copy. The same examples and settings give the same model.
+// original or a noisy copy; it is called from several goroutines. The same
+// examples and settings give the same model.
 func Train(examples []Example, s Settings, variant func(example, epoch int) Input) *Model {
+	runs := make([]*trainer, s.Runs)
+	var group sync.WaitGroup
+	for i := range runs {
+		group.Go(func() { runs[i] = run(examples, s, uint64(i), variant) })
+	}
+	group.Wait()
+	first := runs[0]
+	for _, other := range runs[1:] {
+		first.add(other)
+	}
+	first.settle()
+	return first.model()
+}
+
+// run is one training.
+func run(examples []Example, s Settings, number uint64, variant func(example, epoch int) Input) *trainer {
+	s.Seed += number
 	t := newTrainer(examples, s)
 	order := make([]int, len(examples))
 	for i := range order {
@@ -49,13 +69,13 @@ func Train(examples []Example, s Settings, variant func(example, epoch int) Inpu
 	for epoch := range s.Epochs {
 		t.random.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
 		for _, i := range order {
-			t.lesson(examples[i], variant(i, epoch))
+			t.lesson(examples[i], variant(i, epoch+int(number)))
 		}
 		if epoch >= s.Epochs/3 {
 			t.average()
 		}
 	}
-	return t.model()
+	return t
 }
 
 // trainer holds dense weights with AdaGrad's sums of squares beside them.
@@ -200,6 +220,16 @@ func (t *trainer) average() {
 	t.averaged++
 }
 
+// add takes the sums of another training in.
+func (t *trainer) add(other *trainer) {
+	for i, sums := range other.sums {
+		for j, sum := range sums {
+			t.sums[i][j] += sum
+		}
+	}
+	t.averaged += other.averaged
+}
+
 // settle puts the means in the place of the weights.
 func (t *trainer) settle() {
 	all := append(slices.Clone(t.w), t.bias, t.v)
@@ -218,7 +248,6 @@ func (t *trainer) move(w, g *float32, gradient float32) {
 
 // model stores the weights that matter, each in a byte.
 func (t *trainer) model() *Model {
-	t.settle()
 	m := &Model{Rows: t.Rows, Kinds: t.Kinds, Signals: t.v, bias: t.bias}
 	var top float32
 	for _, row := range t.w {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"zizhi/knowledge"
@@ -40,20 +41,33 @@ func readCorpus(dir string, base *knowledge.Base, edition *knowledge.Edition) ([
 			return nil, err
 		}
 		if source != edition {
-			questions = carriedOver(questions, base, edition)
+			questions = carriedOver(questions, base, source, edition)
 		}
 		all = append(all, questions...)
 	}
 	return all, nil
 }
 
-// carriedOver keeps what holds in another edition, too. What is not in one
-// edition may well be in the other, so questions about nothing stay behind.
-func carriedOver(questions []question, base *knowledge.Base, edition *knowledge.Edition) []question {
+// carriedOver keeps what holds in another edition, too. The table grows: what
+// a later edition has no row for, an earlier one has none for either, but not
+// the other way round. And what meant one row there may now leave several open:
+// 学车 is 驾校培训 where there is no 驾校平台.
+func carriedOver(questions []question, base *knowledge.Base, source, edition *knowledge.Edition) []question {
 	var kept []question
+	open := leftOpen(base, edition)
+	unsettled := func(q question, rows []string) bool {
+		for say, left := range open {
+			if strings.Contains(q.text, say) && len(rows) == 1 && slices.Contains(left, rows[0]) {
+				return true
+			}
+		}
+		return false
+	}
 	for _, q := range questions {
 		rows, ok := counterparts(q.rows, base, edition)
-		if ok && q.kind != "none" {
+		switch {
+		case q.kind == "none" && edition.ID > source.ID, q.kind == "ask" && unsettled(q, rows):
+		case ok:
 			q.rows = rows
 			kept = append(kept, q)
 		}

@@ -29,16 +29,17 @@ func plainQuestions(base *knowledge.Base, edition *knowledge.Edition) []question
 	for _, row := range edition.Rows {
 		add("ask", []string{row.Key}, strings.Join(row.Path[1:], "/"), 10)
 	}
+	open := leftOpen(base, edition)
 	for _, w := range base.Wordings {
-		counts := w.Strength == knowledge.Sure && (w.Edition == "" || w.Edition == edition.ID)
+		counts := w.Strength == knowledge.Sure && (w.Edition == "" && open[w.Say] == nil || w.Edition == edition.ID)
 		if rows, ok := counterparts([]string{w.Row}, base, edition); ok && counts {
-			add("ask", rows, w.Say, 2)
+			add("ask", rows, w.Say, 6)
 		}
 	}
 	for _, a := range base.Ambiguous {
 		if rows, ok := counterparts(a.Rows, base, edition); ok {
 			for _, say := range a.Say {
-				add("open", rows, say, 3)
+				add("open", rows, say, 6)
 			}
 		}
 	}
@@ -50,4 +51,17 @@ func plainQuestions(base *knowledge.Base, edition *knowledge.Edition) []question
 		}
 	}
 	return all
+}
+
+// leftOpen are the sayings that an edition of its own leaves open, with the rows they may mean.
+func leftOpen(base *knowledge.Base, edition *knowledge.Edition) map[string][]string {
+	open := map[string][]string{}
+	for _, a := range base.Ambiguous {
+		for _, say := range a.Say {
+			if a.Edition == edition.ID {
+				open[say] = a.Rows
+			}
+		}
+	}
+	return open
 }

@@ -1,0 +1,112 @@
+package match
+
+import (
+	"slices"
+	"strings"
+
+	"zizhi/knowledge"
+)
+
+// Messages that lean on what was said before: 再说一遍, 联通的呢, 是让别人入驻的.
+
+// againWords ask about the last answer once more.
+var againWords = words("再说一", "再发一", "再讲一", "再来一遍", "再看一", "重复一", "刚才那个", "刚刚那个", "上一个", "上一条", "上面那个", "还要别的", "还需要别的", "要别的", "都要吗", "都要么", "都得要", "都要交",
+	"都需要吗", "一个就行", "一个行", "一个就够", "只交一个", "交一个", "选一个", "缺一个", "缺一不可", "就这些", "就这一个", "就这个", "只要这", "还有吗", "还有别的", "没别的", "没有别的", "没看清", "没记住", "再给我", "这两个", "有一个就", "只有一个行", "二选一", "三选一")
+
+// again are the rows of the last answer, for a brief message that asks about
+// it once more and names nothing new: 还要别的吗, 刚才那个再说一遍.
+func (r *Reader) again(g *reading, before Context) []*knowledge.Row {
+	if len(before.Rows) == 0 || len(g.text.units) > brief+4 || !containsWord(againWords, g.text.units) {
+		return nil
+	}
+	for _, s := range g.spots {
+		if e := s.entries[0]; !e.asks() && !(e.kind == saysRow && e.strength == knowledge.Hint) {
+			return nil
+		}
+	}
+	var rows []*knowledge.Row
+	for _, key := range before.Rows {
+		if row := r.edition.Row(key); row != nil {
+			rows = append(rows, row)
+		}
+	}
+	return rows
+}
+
+// amongOffered is the row that a brief message tells apart from the others that
+// the last reply left open; nil for none.
+func (r *Reader) amongOffered(g *reading, before Context) []candidate {
+	offered := r.indexes(before.Rows)
+	if len(offered) < 2 || len(g.text.units) > longestFollowUp || g.is("none") {
+		return nil
+	}
+	best, next := candidate{score: lowestScore}, float32(lowestScore)
+	for _, row := range offered {
+		switch score := g.scores.Rows[row]; {
+		case score > best.score:
+			best, next = candidate{row, score}, best.score
+		case score > next:
+			next = score
+		}
+	}
+	if best.score < openRow || best.score-next < offeredLead || best.score < g.score(0) {
+		return nil
+	}
+	return []candidate{best}
+}
+
+// closest narrows what a brief message leaves open to the one row among those
+// that were offered before, or under the same first level as the row that was
+// spoken of: 联通的呢 after 中国移动. All of them where that is not just one.
+func (r *Reader) closest(g *reading, open []candidate, before Context) []candidate {
+	last := r.indexes(before.Rows)
+	if len(last) == 0 || len(g.text.units) > brief {
+		return open
+	}
+	near := func(row int) bool { return slices.Contains(last, row) }
+	if len(last) == 1 {
+		first := r.edition.Rows[last[0]].First()
+		near = func(row int) bool { return row != last[0] && r.edition.Rows[row].First() == first }
+	}
+	one := slices.DeleteFunc(slices.Clone(open), func(c candidate) bool { return !near(c.row) })
+	if len(one) == 1 && one[0].score >= likelyRow {
+		return one
+	}
+	return open
+}
+
+// platformWords say that others sell or teach there.
+var platformWords = words("平台", "入驻", "进驻", "别的商家", "别人来卖", "别家", "商家进来", "商户进来", "招商", "多家", "好多家")
+
+// platformOf is the platform for what was spoken of before, if a brief message
+// only says that it is one: 不卖，是让别的商家入驻来卖.
+func (r *Reader) platformOf(g *reading, before Context) (int, bool) {
+	last := r.indexes(before.Rows)
+	if len(last) == 0 || len(g.text.units) > longestFollowUp || g.is("none") || !containsWord(platformWords, g.text.units) {
+		return 0, false
+	}
+	var found []int
+	for i, row := range r.edition.Rows {
+		of := func(l int) bool {
+			return l != i && row.First() == r.edition.Rows[l].First() && sharesPair(row.Name(), r.edition.Rows[l].Name())
+		}
+		if strings.Contains(row.Name(), "平台") && slices.ContainsFunc(last, of) {
+			found = append(found, i)
+		}
+	}
+	if len(found) != 1 {
+		return 0, false
+	}
+	return found[0], true
+}
+
+// sharesPair reports whether two names have two characters in a row in common, 平台 aside.
+func sharesPair(a, b string) bool {
+	chars := []rune(strings.ReplaceAll(a, "平台", ""))
+	for i := 0; i+1 < len(chars); i++ {
+		if strings.Contains(b, string(chars[i:i+2])) {
+			return true
+		}
+	}
+	return false
+}

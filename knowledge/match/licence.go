@@ -1,0 +1,67 @@
+package match
+
+import "slices"
+
+// Questions in which licences matter: what one is for, and whether those held are enough.
+
+// decideLicence settles questions in which licences matter: what one is for, or whether those held are enough.
+func (r *Reader) decideLicence(g *reading, licences []Holding, before Context) (Meaning, bool) {
+	asks, gap := g.kinds["licence"], g.kinds["gap"]
+	if containsWord(purposeWords, g.text.units) && len(r.named(g)) == 0 {
+		asks, gap = max(asks, purposeShare), 0
+	}
+	held := slices.ContainsFunc(licences, func(h Holding) bool { return h.Status == Held })
+	wanted := r.wanted(g, licences, before)
+	switch {
+	case len(wanted) > 0 && !g.is("multi") && (gap > 0.4 || held && asks < 0.5):
+		return Meaning{Kind: Gap, Rows: r.rows(wanted), Licences: licences, Score: g.confidence(1)}, true
+	case asks <= 0.5 && (g.is("none") || !g.onlyLicences() && g.score(0) >= likelyRow):
+		return Meaning{}, false
+	}
+	m := r.licence(licences, float64(max(asks, 0.5)))
+	elsewhere := asideIn(g.text.units) != "" && asks < 0.9 // how to get or keep it, not what it is for
+	foreign := len(m.Rows) == 0 && r.topic(g) != nil       // a licence and a trade that both are not in the table
+	return m, !elsewhere && !foreign
+}
+
+// purposeWords ask which categories a licence is for.
+var purposeWords = words("哪些类目", "什么类目", "啥类目", "哪个类目", "哪几个类目", "哪几类", "全部类目", "所有类目", "类目有哪些", "类目都有", "对应类目", "对应哪", "用在哪", "用于哪", "用到哪", "能干啥", "能干什么", "能做啥", "能做什么", "干嘛用", "有什么用", "干什么用", "做什么用", "有啥用")
+
+// purposeShare is how likely such words make it.
+const purposeShare = 0.95
+
+// wanted is the row for which somebody asks whether what they hold is enough;
+// none where that is not clear. Who names a row whose own licence they hold, and
+// another one, asks about the other: 本来做网约车的，证有，现在加个租车.
+func (r *Reader) wanted(g *reading, licences []Holding, before Context) []candidate {
+	var own []int
+	for i, l := range r.base.Licences {
+		if slices.ContainsFunc(licences, func(h Holding) bool { return h.Licence == l && h.Status != Absent }) {
+			own = append(own, r.naming[i]...)
+		}
+	}
+	named := r.named(g)
+	others := slices.DeleteFunc(slices.Clone(named), func(row int) bool { return slices.Contains(own, row) })
+	last := r.indexes(before.Rows)
+	sure := g.score(0) >= sureRow
+	switch {
+	case len(others) == 1 && (!sure || slices.Contains(own, g.candidates[0].row)):
+		return []candidate{{others[0], max(g.scores.Rows[others[0]], sureRow)}}
+	case sure:
+		return g.candidates[:1]
+	case len(named) == 1:
+		return []candidate{{named[0], sureRow}}
+	case len(last) == 1 && len(named) == 0 && len(g.text.units) <= brief && !g.is("none"):
+		return []candidate{{last[0], sureRow}} // 光有营业执照不行吗
+	}
+	return nil
+}
+
+// onlyLicences reports whether nothing but licences was spotted: what n-grams
+// then make of the other words is an accident.
+func (g *reading) onlyLicences() bool {
+	return !slices.ContainsFunc(g.spots, func(s spot) bool {
+		e := s.entries[0]
+		return e.kind != saysLicence && !e.asks()
+	})
+}
