@@ -32,30 +32,48 @@ func (x *Expert) other(id string) (View, bool) {
 	return x.Others[i], true
 }
 
-// sureElsewhere is the score from which another edition is worth a mention.
-const sureElsewhere = 0.5
+// sureElsewhere is the score from which another edition answers: its table has
+// many look-alikes, and the question was not made for it.
+const sureElsewhere = 0.7
 
-// elsewhere offers from another edition what the account's own does not have,
-// as choices: the later table has many look-alikes, and a tap is cheaper than a
-// wrong document. False where no other has it either.
+// elsewhere answers from another edition what the account's own does not have,
+// and says so. False where no other has it either.
 func (t *turn) elsewhere(words string, unknown match.Meaning) bool {
-	own := t.Edition.ID
+	if !unknown.Asks {
+		return false
+	}
+	own := t.Edition
 	for _, v := range t.Others {
 		reader := v.Reader()
 		if reader == nil {
 			continue
 		}
-		m := reader.Read(words, t.context())
-		sure := m.Kind == match.Answer && m.Score >= sureElsewhere
-		if !sure && !(m.Kind == match.Clarify && unknown.Topic != "") {
+		m := t.readBy(reader, words)
+		known := func(row *knowledge.Row) bool {
+			rows, _ := t.Base.Counterparts(row.Key, own)
+			return len(rows) > 0
+		}
+		if slices.ContainsFunc(m.Rows, known) || !settled(m, unknown) {
 			continue
 		}
 		t.lookAt(v)
-		t.reply.Kind, t.reply.Edition = match.None, own
-		t.say("only_in", "edition", own, "other", v.Edition.ID)
-		t.offer(keysOf(m.Rows))
-		t.say("to_list")
+		t.say("only_in", "edition", own.ID, "other", v.Edition.ID)
+		t.reply.Score, t.reply.Why = m.Score, m.Why
+		t.settle(m)
 		return true
+	}
+	return false
+}
+
+// settled reports whether another edition knows well enough what is asked: one
+// of its rows, or, for a trade that is known to be outside the own edition, a
+// few of them.
+func settled(m, unknown match.Meaning) bool {
+	switch m.Kind {
+	case match.Answer, match.Gap:
+		return m.Score >= sureElsewhere
+	case match.Clarify:
+		return unknown.Topic != ""
 	}
 	return false
 }

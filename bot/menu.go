@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"fmt"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
@@ -21,7 +22,7 @@ type Button struct {
 }
 
 // What WeChat takes and shows (自定义菜单创建接口). A category with a key too long
-// for a button is found in the list of all.
+// for a button, or without room, is found in the list of all.
 const (
 	topButtons, subButtons = 3, 5
 	topShown, subShown     = 4, 8 // characters
@@ -52,17 +53,18 @@ func loadMenuGroups(data []byte) []menuGroup {
 	return groups
 }
 
-// Menu lays out the menu of an edition: every first-level category has a button
-// where there is room, and all are in the list behind the last button. Keys
-// hold the category's name; a key of another edition brings that list.
+// Menu lays out the menu of an edition: every first-level category has a button,
+// small ones one together where there are more than buttons, and all are in the
+// list behind the last button. Keys hold the categories' names; a key of another
+// edition brings that list.
 func Menu(e *knowledge.Edition) []Button {
 	var menu []Button
 	groups := place(e.Firsts())
 	for i, group := range groups {
 		top := Button{Name: shown(group.Name, topShown)}
-		for _, first := range group.Categories {
-			if key := keyPrefix + first; len(key) <= longestKey && len(top.Sub) < room(i, len(groups)) {
-				top.Sub = append(top.Sub, Button{Name: shown(first, subShown), Key: key})
+		for _, firsts := range bundle(e, group.Categories, room(i, len(groups))) {
+			if key := keyOf(firsts); len(key) <= longestKey && len(top.Sub) < room(i, len(groups)) {
+				top.Sub = append(top.Sub, Button{Name: bundleName(firsts), Key: key})
 			}
 		}
 		if i == len(groups)-1 {
@@ -73,6 +75,61 @@ func Menu(e *knowledge.Edition) []Button {
 		}
 	}
 	return menu
+}
+
+// keyOf is the key of a button for categories.
+func keyOf(firsts []string) string { return keyPrefix + strings.Join(firsts, keyJoin) }
+
+// keyJoin stands between the categories of one key.
+const keyJoin = "+"
+
+// bundle shares categories among so many buttons: as long as there are too many,
+// those two go together that have the fewest rows.
+func bundle(e *knowledge.Edition, categories []string, buttons int) [][]string {
+	var all [][]string
+	for _, first := range categories {
+		all = append(all, []string{first})
+	}
+	for len(all) > buttons {
+		a, b := smallestPair(e, all)
+		if b == 0 {
+			break
+		}
+		all[a] = append(all[a], all[b]...)
+		all = slices.Delete(all, b, b+1)
+	}
+	return all
+}
+
+// mostBundled is how many categories one button names: two characters of each are shown.
+const mostBundled = 3
+
+// smallestPair are the places of the two bundles that have the fewest rows
+// together, of those that one button can name; 0, 0 for none.
+func smallestPair(e *knowledge.Edition, bundles [][]string) (a, b int) {
+	fewest := -1
+	for i, one := range bundles {
+		for j, other := range bundles[:i] {
+			both := slices.Concat(other, one)
+			rows := len(e.Under(both...))
+			if len(both) <= mostBundled && len(keyOf(both)) <= longestKey && (fewest < 0 || rows < fewest) {
+				fewest, a, b = rows, j, i
+			}
+		}
+	}
+	return a, b
+}
+
+// bundleName is the name of one category, or the beginnings of those of several: 旅游·汽车.
+func bundleName(firsts []string) string {
+	if len(firsts) == 1 {
+		return shown(firsts[0], subShown)
+	}
+	var names []string
+	for _, first := range firsts {
+		names = append(names, shown(first, 2))
+	}
+	return strings.Join(names, "·")
 }
 
 // room is how many categories fit below a top button; below the last stands the list of all too.

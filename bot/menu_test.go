@@ -173,26 +173,19 @@ func (p *tapper) walk(most int) {
 	}
 }
 
-// Every row is at most three taps away: a top button, a category, the row. In
-// an edition with more categories than buttons some are one tap further, through
-// the list of all, and long lists want 继续.
+// Every row is at most three taps away: a top button, a category or a few small
+// ones, the row. Long lists want 继续.
 func TestEveryRowIsThreeTapsAway(t *testing.T) {
 	base := loadBase(t)
 	for _, e := range base.Editions {
 		t.Run(e.ID, func(t *testing.T) {
-			most := 3
-			if len(e.Firsts()) > 14 {
-				most = 4
-			}
+			const most = 3
 			p := newTapper(t, base, e)
 			p.walk(most)
 			for _, row := range e.Rows {
 				if p.taps[row.Key] == 0 {
 					t.Errorf("%s is not reached with %d taps", row.Key, most)
 				}
-			}
-			if e.ID == "2017-04" && most != 3 {
-				t.Error("2017-04 needs more than three taps")
 			}
 		})
 	}

@@ -72,15 +72,22 @@ func (t *turn) offer(choices []string) {
 	t.lines = append(t.lines, tappable(choices, t.choiceTitle)...)
 }
 
-func (t *turn) browse(first string) {
-	rows := keysOf(t.Edition.Under(first))
-	t.reply.Kind, t.reply.Rows = match.Browse, rows
-	if len(rows) == 1 {
-		t.answer(t.Edition.Under(first))
+// browse lists the rows of first-level categories.
+func (t *turn) browse(firsts ...string) {
+	rows := t.Edition.Under(firsts...)
+	switch len(rows) {
+	case 0:
+		t.browseAll()
+		return
+	case 1:
+		t.answer(rows)
 		return
 	}
-	t.say("browse", "first", first, "n", strconv.Itoa(len(rows)))
-	t.offer(rows)
+	t.reply.Kind, t.reply.Rows = match.Browse, keysOf(rows)
+	unknown := func(first string) bool { return len(t.Edition.Under(first)) == 0 }
+	firsts = slices.DeleteFunc(slices.Clone(firsts), unknown) // a key of another edition
+	t.say("browse", "first", strings.Join(firsts, "、"), "n", strconv.Itoa(len(rows)))
+	t.offer(t.reply.Rows)
 }
 
 func (t *turn) browseAll() {
@@ -142,6 +149,9 @@ func (t *turn) none(m match.Meaning) {
 		t.say("none")
 	}
 	t.aside(m.Aside)
+	if m.Topic == "" && len(m.Near) == 0 {
+		t.after.Rows = t.before.Rows // 这么难办啊 does not end what was spoken of
+	}
 	if len(m.Near) > 0 {
 		t.say("none_near")
 		t.offer(keysOf(m.Near))

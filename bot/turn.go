@@ -226,6 +226,8 @@ func (t *turn) key(key string) {
 		t.answer([]*knowledge.Row{t.Edition.Row(key)})
 	case len(t.Edition.Under(key)) > 0:
 		t.browse(key)
+	case strings.Contains(key, keyJoin):
+		t.browse(strings.Split(key, keyJoin)...)
 	default:
 		t.browseAll()
 	}
@@ -280,11 +282,13 @@ func (t *turn) question(words string) {
 // longestAside is how long a message may be, in characters, that only asks for another edition.
 const longestAside = 12
 
-func (t *turn) read(words string) match.Meaning {
+func (t *turn) read(words string) match.Meaning { return t.readBy(t.Reader, words) }
+
+func (t *turn) readBy(reader *match.Reader, words string) match.Meaning {
 	if t.message.Explain {
-		return t.Reader.Explain(words, t.context())
+		return reader.Explain(words, t.context())
 	}
-	return t.Reader.Read(words, t.context())
+	return reader.Read(words, t.context())
 }
 
 // context is what the message may lean on.

@@ -57,11 +57,11 @@ func (e *Edition) Firsts() []string {
 	return firsts
 }
 
-// Under lists the rows of a first-level category in the order of the table.
-func (e *Edition) Under(first string) []*Row {
+// Under lists the rows of first-level categories in the order of the table.
+func (e *Edition) Under(firsts ...string) []*Row {
 	var rows []*Row
 	for _, row := range e.Rows {
-		if row.First() == first {
+		if slices.Contains(firsts, row.First()) {
 			rows = append(rows, row)
 		}
 	}
