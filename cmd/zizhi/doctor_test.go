@@ -111,8 +111,8 @@ func TestDoctorFindsFaults(t *testing.T) {
 		{"settings", nil, "WECHAT_MODE=secret", "设置 settings：WECHAT_MODE 不对", "write plain, compat or safe"},
 		{"wrong AppID", nil, "WECHAT_APP_ID=wxffffffffffffffff", "凭证 token：微信返回 40013", "WECHAT_APP_ID 不对"},
 		{"wrong AppSecret", nil, "WECHAT_APP_SECRET=another", "凭证 token：微信返回 40125", "重置 AppSecret"},
-		{"allow-list", func(api *wechattest.API) { api.Allowed = []string{"192.0.2.1"} }, "", "IP 白名单 allow-list：微信返回 40164", "把 127.0.0.1 加进"},
-		{"quota", func(api *wechattest.API) { api.Quotas = map[string]int{"/cgi-bin/menu/get": 0} }, "", "自定义菜单 menu：微信返回 45009", "明天"},
+		{"allow-list", conditions(func(c *wechattest.Conditions) { c.Allowed = []string{"192.0.2.1"} }), "", "IP 白名单 allow-list：微信返回 40164", "把 127.0.0.1 加进"},
+		{"quota", conditions(func(c *wechattest.Conditions) { c.Quotas = map[string]int{"/cgi-bin/menu/get": 0} }), "", "自定义菜单 menu：微信返回 45009", "明天"},
 		{"a token that is not taken", func(api *wechattest.API) { api.Fail("/cgi-bin/getcallbackip", 40001, -1) }, "", "调用接口 API：微信返回 40001", "强制刷新"},
 		{"clock ahead", at(-2 * time.Minute), "", "时钟 clock：本机比微信快 1", "timedatectl"},
 		{"clock behind", at(2 * time.Minute), "", "时钟 clock：本机比微信慢 1", "timedatectl"},
@@ -149,7 +149,7 @@ func TestDoctorFindsFaults(t *testing.T) {
 // An account that never had the right to a menu is in order.
 func TestDoctorOfAnUnverifiedAccount(t *testing.T) {
 	api := startWeChat(t)
-	api.Unverified = true
+	api.Change(func(c *wechattest.Conditions) { c.Unverified = true })
 	text, status := examine(t, api)
 	if status != 0 || !strings.Contains(text, "– 自定义菜单") || !strings.Contains(text, "目录") {
 		t.Errorf("exit %d:\n%s", status, text)
@@ -190,4 +190,8 @@ func TestJudgeRedis(t *testing.T) {
 			}
 		})
 	}
+}
+
+func conditions(change func(*wechattest.Conditions)) func(*wechattest.API) {
+	return func(api *wechattest.API) { api.Change(change) }
 }

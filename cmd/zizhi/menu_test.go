@@ -43,7 +43,7 @@ func changeWeChat(script *testscript.TestScript, negated bool, args []string) {
 	api := script.Value("wechat").(*wechattest.API)
 	switch {
 	case len(args) == 1 && args[0] == "unverified":
-		api.Unverified = true
+		api.Change(func(c *wechattest.Conditions) { c.Unverified = true })
 	case len(args) == 3 && args[0] == "fail":
 		code, err := strconv.Atoi(args[2])
 		script.Check(err)

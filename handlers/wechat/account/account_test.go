@@ -85,7 +85,7 @@ func TestMenu(t *testing.T) {
 	if err := a.PushMenu(ctx, []*menu.Button{{Type: "click", Name: strings.Repeat("长", 6), Key: "k"}}); code(err) != 40018 {
 		t.Errorf("a button with too long a name: %v, want 40018", err)
 	}
-	api.Unverified = true
+	api.Change(func(c *wechattest.Conditions) { c.Unverified = true })
 	if err := a.MenuRight(ctx); code(err) != NoRight || !strings.Contains(err.Error(), "目录") {
 		t.Errorf("an account without the right: %v", err)
 	}

@@ -23,9 +23,9 @@ func TestErrors(t *testing.T) {
 	}{
 		{"wrong AppID", func(api *wechattest.API) { api.AppID = "wxffffffffffffffff" }, 40013, "WECHAT_APP_ID"},
 		{"wrong AppSecret", func(api *wechattest.API) { api.Secret = "x" }, 40125, "WECHAT_APP_SECRET"},
-		{"not on the allow-list", func(api *wechattest.API) { api.Allowed = []string{"192.0.2.1"} }, NotAllowed, "把 127.0.0.1 加进"},
-		{"unverified", func(api *wechattest.API) { api.Unverified = true }, NoRight, "目录"},
-		{"quota", func(api *wechattest.API) { api.Quotas = map[string]int{menuPath: 0} }, 45009, "明天"},
+		{"not on the allow-list", conditions(func(c *wechattest.Conditions) { c.Allowed = []string{"192.0.2.1"} }), NotAllowed, "把 127.0.0.1 加进"},
+		{"unverified", conditions(func(c *wechattest.Conditions) { c.Unverified = true }), NoRight, "目录"},
+		{"quota", conditions(func(c *wechattest.Conditions) { c.Quotas = map[string]int{menuPath: 0} }), 45009, "明天"},
 		{"busy", func(api *wechattest.API) { api.Fail(menuPath, -1, 1) }, -1, "过一会儿"},
 		{"a code without advice", func(api *wechattest.API) { api.Fail(menuPath, 47001, 1) }, 47001, "全局返回码"},
 	} {
@@ -138,4 +138,8 @@ func TestErrorsTellOfEndedContexts(t *testing.T) {
 	if err := newAccount(nil).MenuRight(ctx); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
+}
+
+func conditions(change func(*wechattest.Conditions)) func(*wechattest.API) {
+	return func(api *wechattest.API) { api.Change(change) }
 }

@@ -17,28 +17,40 @@ import (
 // customer-service messages and WeChat's addresses, with the errors that the documents
 // name (全局返回码). As there, every answer has status 200 and an errcode in its JSON.
 //
-// Its exported fields are set before the first call. The SDK
+// Change alters the conditions of the account at any time. The SDK
 // github.com/silenceper/wechat/v2 is led to it by util.SetURIModifier(api.Rewrite).
 type API struct {
 	URL    string // http://127.0.0.1:port, without a slash at the end
 	AppID  string
 	Secret string
 
+	server *http.Server
+
+	mu         sync.Mutex
+	conditions Conditions
+	calls      []Call
+	answers    map[string]http.HandlerFunc
+	failures   map[string]*failure
+	tokens     tokens
+	menu       json.RawMessage
+	sent       []Sent
+	windows    map[string]*window
+}
+
+// Conditions are what an account meets at WeChat. The zero value is a verified
+// account without limits.
+type Conditions struct {
 	Allowed    []string         // the account's address allow-list (40164); nil = everybody
 	Unverified bool             // the account has neither menu nor customer-service rights (48001)
 	Now        func() time.Time // the clock that lets tokens and reply windows run out; nil = time.Now
 	Quotas     map[string]int   // how often a path may be called (45009), such as "/cgi-bin/menu/create": 1000; others without limit
+}
 
-	server *http.Server
-
-	mu       sync.Mutex
-	calls    []Call
-	answers  map[string]http.HandlerFunc
-	failures map[string]*failure
-	tokens   tokens
-	menu     json.RawMessage
-	sent     []Sent
-	windows  map[string]*window
+// Change alters the conditions for all calls from now on.
+func (a *API) Change(change func(*Conditions)) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	change(&a.conditions)
 }
 
 // Call is one request that the API received.
@@ -222,10 +234,10 @@ func (a *API) answer(c Call, remote string) any {
 		}
 		return f.code
 	}
-	if quota, limited := a.Quotas[c.Path]; limited && a.count(c.Path) > quota {
+	if quota, limited := a.conditions.Quotas[c.Path]; limited && a.count(c.Path) > quota {
 		return 45009
 	}
-	if host, _, _ := net.SplitHostPort(remote); a.Allowed != nil && !slices.Contains(a.Allowed, host) {
+	if host, _, _ := net.SplitHostPort(remote); a.conditions.Allowed != nil && !slices.Contains(a.conditions.Allowed, host) {
 		return notAllowed(remote)
 	}
 	if !e.open {
@@ -233,7 +245,7 @@ func (a *API) answer(c Call, remote string) any {
 			return code
 		}
 	}
-	if e.granted && a.Unverified {
+	if e.granted && a.conditions.Unverified {
 		return 48001
 	}
 	return e.do(a, c)
@@ -256,10 +268,10 @@ func (a *API) count(path string) (n int) {
 }
 
 func (a *API) now() time.Time {
-	if a.Now == nil {
+	if a.conditions.Now == nil {
 		return time.Now()
 	}
-	return a.Now()
+	return a.conditions.Now()
 }
 
 // addresses answers with addresses reserved for documentation.

@@ -111,7 +111,7 @@ func TestTokenErrors(t *testing.T) {
 func TestStableToken(t *testing.T) {
 	a := newAPI(t)
 	clock := time.Unix(1_700_000_000, 0)
-	a.Now = func() time.Time { return clock }
+	a.Change(func(c *wechattest.Conditions) { c.Now = func() time.Time { return clock } })
 	first := stable(t, a, false)
 	if again := stable(t, a, false); first == "" || again != first {
 		t.Errorf("normal mode gave %q, then %q", first, again)
@@ -145,7 +145,7 @@ func TestStableToken(t *testing.T) {
 func TestClassicToken(t *testing.T) {
 	a := newAPI(t)
 	clock := time.Unix(1_700_000_000, 0)
-	a.Now = func() time.Time { return clock }
+	a.Change(func(c *wechattest.Conditions) { c.Now = func() time.Time { return clock } })
 	get := func() string {
 		_, answer := call(t, a, "/cgi-bin/token?grant_type=client_credential&appid="+appID+"&secret="+secret, "")
 		token, _ := answer["access_token"].(string)
@@ -210,12 +210,14 @@ func TestAllowListQuotaRightsAndFail(t *testing.T) {
 	}
 
 	b := newAPI(t)
-	b.Allowed, b.Unverified, b.Quotas = []string{"192.0.2.7"}, true, map[string]int{"/cgi-bin/stable_token": 2}
+	b.Change(func(c *wechattest.Conditions) {
+		c.Allowed, c.Unverified, c.Quotas = []string{"192.0.2.7"}, true, map[string]int{"/cgi-bin/stable_token": 2}
+	})
 	code, answer := call(t, b, "/cgi-bin/stable_token", stableBody(appID, secret, false))
 	if text, _ := answer["errmsg"].(string); code != 40164 || !strings.Contains(text, "invalid ip 127.0.0.1 ") {
 		t.Errorf("not on the allow-list: %v", answer)
 	}
-	b.Allowed = []string{"127.0.0.1"}
+	b.Change(func(c *wechattest.Conditions) { c.Allowed = []string{"127.0.0.1"} })
 	token = stable(t, b, false)
 	if code, _ := call(t, b, "/cgi-bin/stable_token", stableBody(appID, secret, false)); code != 45009 {
 		t.Errorf("the third call of two: %d, expected 45009", code)
@@ -304,7 +306,7 @@ func custom(t *testing.T, a *wechattest.API) func(to, kind, content string) int 
 func TestReplyWindows(t *testing.T) {
 	a := newAPI(t)
 	clock := time.Unix(1_700_000_000, 0)
-	a.Now = func() time.Time { return clock }
+	a.Change(func(c *wechattest.Conditions) { c.Now = func() time.Time { return clock } })
 	send := custom(t, a)
 	expect := func(what string, want ...int) {
 		t.Helper()
