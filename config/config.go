@@ -31,12 +31,13 @@ type Settings struct {
 	Messages       bool          `name:"customer-messages" env:"WECHAT_CUSTOMER_MESSAGES" help:"The account may send customer-service messages (客服消息): further parts of long answers follow by themselves. Needs WECHAT_APP_SECRET."`
 	Contact        string        `env:"ZIZHI_CONTACT" placeholder:"TEXT" help:"What 转人工 shows where there are no human agents, e.g. a telephone number."`
 
-	Redis      string `name:"redis" env:"REDIS_URL" placeholder:"URL" help:"redis://, rediss://, several addresses for a Cluster, redis-sentinel://. Without it conversations live in this process and end with it."`
-	StaffToken string `env:"ZIZHI_STAFF_TOKEN" placeholder:"TEXT" help:"Opens the staff API and pages to other machines: Authorization: Bearer TEXT. Without it they answer this machine only."`
-	Rate       int    `env:"ZIZHI_RATE" default:"30" placeholder:"NUMBER" help:"Messages a minute that one person is answered; beyond, they are asked to slow down. 0: no limit. Each instance counts for itself."`
-	Edition    string `env:"ZIZHI_EDITION" default:"2017-04" placeholder:"ID" help:"The edition of the table that answers."`
-	Data       string `env:"ZIZHI_DATA" placeholder:"FOLDER" help:"Folder with further tables and wordings, on top of what is built in."`
-	LogText    bool   `env:"ZIZHI_LOG_TEXT" help:"Log what people write. For debugging only: it is private."`
+	Redis       string `name:"redis" env:"REDIS_URL" placeholder:"URL" help:"redis://, rediss://, several addresses for a Cluster, redis-sentinel://. Without it conversations live in this process and end with it."`
+	StaffToken  string `env:"ZIZHI_STAFF_TOKEN" placeholder:"TEXT" help:"Opens the staff API and pages to other machines: Authorization: Bearer TEXT. Without it they answer this machine only."`
+	Rate        int    `env:"ZIZHI_RATE" default:"30" placeholder:"NUMBER" help:"Messages a minute that one person is answered; beyond, they are asked to slow down. 0: no limit. Each instance counts for itself."`
+	Connections int    `env:"ZIZHI_CONNECTIONS" default:"1000" placeholder:"NUMBER" help:"Connections open at once. For one more, the one is closed that has gone the longest without a request."`
+	Edition     string `env:"ZIZHI_EDITION" default:"2017-04" placeholder:"ID" help:"The edition of the table that answers."`
+	Data        string `env:"ZIZHI_DATA" placeholder:"FOLDER" help:"Folder with further tables and wordings, on top of what is built in."`
+	LogText     bool   `env:"ZIZHI_LOG_TEXT" help:"Log what people write. For debugging only: it is private."`
 }
 
 var aesKey = regexp.MustCompile(`^[A-Za-z0-9]{43}$`)
@@ -61,6 +62,7 @@ func (s *Settings) Check() error {
 	wrong(s.Window < time.Minute || s.Window > time.Hour, "WECHAT_WINDOW", "%v: write a duration from 1m to 1h", s.Window)
 	s.checkRedis(wrong)
 	wrong(s.Rate < 0, "ZIZHI_RATE", "%d: write how many messages a minute one person is answered, or 0 for no limit", s.Rate)
+	wrong(s.Connections < 16, "ZIZHI_CONNECTIONS", "%d: write how many connections may be open at once, 16 or more", s.Connections)
 	wrong(s.StaffToken != "" && len(s.StaffToken) < 16, "ZIZHI_STAFF_TOKEN", "is too short to be a secret: write 16 or more random characters")
 	if s.Data != "" {
 		info, err := os.Stat(s.Data)

@@ -12,7 +12,7 @@ import (
 func good() config.Settings {
 	return config.Settings{
 		Listen: "127.0.0.1:8080", Token: "abc123", AppID: "wx0123456789abcdef", AESKey: strings.Repeat("a", 43),
-		Window: 5 * time.Minute, Edition: "2017-04",
+		Window: 5 * time.Minute, Edition: "2017-04", Connections: 1000,
 	}
 }
 
@@ -24,7 +24,9 @@ func TestCheck(t *testing.T) {
 		want   []string // variables, in the order of the lines
 	}{
 		{"good", func(*config.Settings) {}, nil},
-		{"nothing but defaults", func(s *config.Settings) { *s = config.Settings{Listen: s.Listen, Window: s.Window} }, nil},
+		{"nothing but defaults", func(s *config.Settings) {
+			*s = config.Settings{Listen: s.Listen, Window: s.Window, Connections: s.Connections}
+		}, nil},
 		{"every address", func(s *config.Settings) { s.Listen = ":8080" }, nil},
 		{"no port", func(s *config.Settings) { s.Listen = "localhost" }, []string{"ZIZHI_LISTEN"}},
 		{"token with a sign", func(s *config.Settings) { s.Token = "abc-123" }, []string{"WECHAT_TOKEN"}},
@@ -47,6 +49,8 @@ func TestCheck(t *testing.T) {
 		{"redis without scheme", func(s *config.Settings) { s.Redis = "localhost:6379" }, []string{"REDIS_URL"}},
 		{"redis over http", func(s *config.Settings) { s.Redis = "http://localhost:6379" }, []string{"REDIS_URL"}},
 		{"negative rate", func(s *config.Settings) { s.Rate = -1 }, []string{"ZIZHI_RATE"}},
+		{"no connections", func(s *config.Settings) { s.Connections = 0 }, []string{"ZIZHI_CONNECTIONS"}},
+		{"few connections", func(s *config.Settings) { s.Connections = 15 }, []string{"ZIZHI_CONNECTIONS"}},
 		{"short staff token", func(s *config.Settings) { s.StaffToken = strings.Repeat("a", 15) }, []string{"ZIZHI_STAFF_TOKEN"}},
 		{"data is a file", func(s *config.Settings) { s.Data = "config_test.go" }, []string{"ZIZHI_DATA"}},
 		{"two at once", func(s *config.Settings) { s.Listen, s.Mode = "x", "y" }, []string{"ZIZHI_LISTEN", "WECHAT_MODE"}},

@@ -44,10 +44,10 @@ func pageService(t testing.TB) *handlers.Service {
 		t.Fatal(err)
 	}
 	mine := *expert
-	metrics := handlers.NewMetrics()
+	metrics, log := handlers.NewMetrics(), slog.New(slog.DiscardHandler)
 	return &handlers.Service{
-		Bot:     (&bot.Bot{Memory: bot.NewLocal(1000), Secret: []byte("secret"), Events: metrics.Events()}).Teach(&mine),
-		Metrics: metrics, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Limits: handlers.DefaultLimits,
+		Bot:     (&bot.Bot{Memory: bot.NewLocal(1000), Secret: []byte("secret"), Events: metrics.Events(log)}).Teach(&mine),
+		Metrics: metrics, Log: log, Limits: handlers.DefaultLimits,
 	}
 }
 

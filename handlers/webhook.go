@@ -81,7 +81,7 @@ func (h *webhook) deliver(w http.ResponseWriter, r *http.Request) {
 		h.push.push(m.User, reply.Rest)
 	}
 	h.Metrics.answered(string(envelope.Message.MsgType), string(envelope.Message.Event), reply, time.Since(began))
-	h.log(r, m, reply, time.Since(began))
+	h.log(r, m, reply, time.Since(began)) // the reply leaves after this: each that arrives has its line
 }
 
 // body reads what was posted, up to the limit.
@@ -162,6 +162,9 @@ func (h *webhook) refuse(w http.ResponseWriter, reason string, status int) {
 
 func (h *webhook) log(r *http.Request, m bot.Message, reply bot.Reply, took time.Duration) {
 	fields := []any{"kind", reply.Kind, "rows", reply.Rows, "score", reply.Score, "took", took}
+	if reply.Unkept {
+		fields = append(fields, "unkept", true)
+	}
 	if h.LogText {
 		fields = append(fields, "text", m.Text)
 	}

@@ -47,7 +47,8 @@ func (c *serveCommand) Run(std streams) error {
 	fmt.Fprintf(std.out, "资质助手: http://%s\n", browsable(listener.Addr()))
 	stop, cancel := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer cancel()
-	return serveUntil(stop, handlers.Server(service.Handler(), log), listener)
+	server := handlers.Server(service.Handler(), log)
+	return serveUntil(stop, server, handlers.Bound(server, listener, c.Connections, service.Metrics))
 }
 
 // browsable is the address that a browser on this machine can open.
@@ -94,7 +95,7 @@ func (c *serveCommand) service(log *slog.Logger) (*handlers.Service, func(), err
 	}
 	c.announce(log)
 	service := &handlers.Service{
-		Bot:  (&bot.Bot{Memory: memory, Secret: c.secret(), Pace: bot.NewPace(c.Rate), Events: metrics.Events()}).Teach(expert),
+		Bot:  (&bot.Bot{Memory: memory, Secret: c.secret(), Pace: bot.NewPace(c.Rate), Events: metrics.Events(log)}).Teach(expert),
 		Door: door, StaffToken: c.StaffToken, Metrics: metrics, Log: log, LogText: c.LogText, Limits: handlers.DefaultLimits,
 	}
 	if c.Messages {

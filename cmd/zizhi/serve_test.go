@@ -4,7 +4,9 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -184,6 +186,23 @@ func TestServeToStaff(t *testing.T) {
 		t.Errorf("with the token: %d %s", status, body)
 	}
 	s.wants("GET", "/healthz", "", 200, "ok")
+}
+
+// TestServeBoundsConnections: whoever only connects takes nobody's place.
+func TestServeBoundsConnections(t *testing.T) {
+	const places, strangers = 16, 40
+	s := start(t, fmt.Sprint("ZIZHI_CONNECTIONS=", places))
+	for range strangers {
+		conn, err := net.Dial("tcp", s.address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+	}
+	s.wants("GET", "/healthz", "", 200, "ok")
+	if open, dropped := s.metric("zizhi_connections"), s.metric("zizhi_connections_dropped_total"); open > places || dropped < strangers-places {
+		t.Errorf("%v connections are open, %v were dropped; want at most %d of %d open", open, dropped, places, strangers)
+	}
 }
 
 // TestServeWhereAnotherListens: the port is taken; serve says so and ends.
