@@ -131,6 +131,7 @@ func (b *Bot) answer(ctx context.Context, m Message, claim Claim, stored []byte)
 	case err != nil:
 		b.degraded("commit", err)
 		reply.Rest = nil // a further delivery would send them again
+		reply.Unkept = true
 	case !bytes.Equal(standing, outcome.Reply):
 		return b.standing(m, standing)
 	case b.Events.Restored != nil:
@@ -145,16 +146,24 @@ func (b *Bot) answer(ctx context.Context, m Message, claim Claim, stored []byte)
 // workOut takes the turn. Who writes too fast keeps their session and leaves no
 // line in the journal.
 func (b *Bot) workOut(m Message, claim Claim, stored []byte) (Reply, Outcome) {
-	x := b.Expert()
-	if stride := b.Pace.step(claim.User, m.At); stride != steady {
-		if b.Events.TooFast != nil {
-			b.Events.TooFast()
-		}
-		reply := stride.reply(x.Edition.ID)
+	if reply, fast := b.tooFast(m, claim); fast {
 		return reply, Outcome{Reply: reply.stored(), Session: stored}
 	}
+	x := b.Expert()
 	reply, session := x.take(m, x.openSession(stored, m.At))
 	return reply, Outcome{Reply: reply.stored(), Session: session.bytes(), Line: b.line(m, claim, reply)}
+}
+
+// tooFast returns the reply to who writes too fast.
+func (b *Bot) tooFast(m Message, claim Claim) (Reply, bool) {
+	stride := b.Pace.step(claim, m.At)
+	if stride == steady {
+		return Reply{}, false
+	}
+	if b.Events.TooFast != nil {
+		b.Events.TooFast()
+	}
+	return stride.reply(b.Expert().Edition.ID), true
 }
 
 // Converse answers the last of a person's messages, in the light of the others.
@@ -170,10 +179,18 @@ func (b *Bot) Converse(messages []string, at time.Time) Reply {
 	return reply
 }
 
-// Stateless answers without a memory, as if nothing had been said before.
+// Stateless answers without the memory, as if nothing had been said before. The
+// pace of the person counts all the same.
 func (b *Bot) Stateless(m Message) Reply {
 	m.Push = false // a further delivery would send them again
-	reply, _ := b.Expert().take(m, Session{})
+	if m.Kind == Ignored || m.Kind == Unfollow {
+		return Reply{Kind: match.Chat, Unkept: true}
+	}
+	reply, fast := b.tooFast(m, b.claim(m))
+	if !fast {
+		reply, _ = b.Expert().take(m, Session{})
+	}
+	reply.Unkept = true
 	if b.Events.Answered != nil {
 		b.Events.Answered(reply)
 	}

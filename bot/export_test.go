@@ -12,4 +12,4 @@ func Take(x *Expert, m Message, session []byte) (Reply, []byte) {
 func ClaimOf(b *Bot, m Message) Claim { return b.claim(m) }
 
 // Step is what a flood costs without the answers.
-func Step(p *Pace, user string, at time.Time) { p.step(user, at) }
+func Step(p *Pace, user string, at time.Time) { p.step(Claim{User: user, Message: at.String()}, at) }

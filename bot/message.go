@@ -49,4 +49,5 @@ type Reply struct {
 	Text     string           `json:"reply"` // what the person reads; empty: nothing is to be said
 	Transfer bool             `json:"-"`     // hand the conversation over to a person
 	Rest     []string         `json:"-"`     // with Message.Push: the further parts, to be sent after Text; 继续 brings them too
+	Unkept   bool             `json:"-"`     // the memory holds nothing of it: it failed, or was not asked
 }

@@ -2,6 +2,7 @@ package bot_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -72,6 +73,51 @@ func TestPaceCountsMessagesOnce(t *testing.T) {
 	}
 	f.wants("patient", "2", answered)
 	f.wants("patient", "3", slowDown)
+}
+
+// gone is a memory that fails every time, as a Redis that is away.
+type gone struct{ bot.Memory }
+
+var errGone = errors.New("away")
+
+func (gone) Begin(context.Context, bot.Claim) (bot.Begun, error) { return bot.Begun{}, errGone }
+
+// forgetful is a memory that takes claims and keeps nothing, as a Redis that is full.
+type forgetful struct{ bot.Memory }
+
+func (forgetful) Commit(context.Context, bot.Claim, bot.Outcome) ([]byte, error) { return nil, errGone }
+
+// Without the memory, or with one that comes and goes, a person has the same
+// pace, deliveries of a message count once, and each gets what the first got.
+func TestPaceWithoutMemory(t *testing.T) {
+	f := newFlood(t, 3)
+	memory, n := f.bot.Memory, 0
+	memories := []bot.Memory{gone{memory}, forgetful{memory}, memory}
+	for _, message := range []struct{ id, want string }{
+		{"1", answered}, {"1", answered}, {"1", answered}, {"2", answered}, {"3", answered}, {"4", slowDown}, {"5", ""}, {"6", ""},
+		{"3", answered}, {"4", slowDown}, {"5", ""},
+	} {
+		f.bot.Memory = memories[n%len(memories)]
+		n++
+		f.wants("hasty", message.id, message.want)
+	}
+	f.bot.Memory = gone{memory}
+	f.wants("other", "1", answered)
+	f.at = f.at.Add(time.Minute)
+	f.wants("hasty", "7", answered)
+}
+
+// Events that want no answer are not told to slow down, and use up nothing.
+func TestPaceOfEvents(t *testing.T) {
+	f := newFlood(t, 1)
+	f.wants("hasty", "1", answered)
+	for _, kind := range []bot.MessageKind{bot.Ignored, bot.Unfollow} {
+		m := bot.Message{Kind: kind, User: "hasty", ID: fmt.Sprint("event ", kind), At: f.at}
+		if r := f.bot.Stateless(m); r.Text != "" || r.Transfer {
+			t.Errorf("an event got %+v", r)
+		}
+	}
+	f.wants("hasty", "2", slowDown)
 }
 
 func TestPaceOff(t *testing.T) {
