@@ -19,6 +19,9 @@ func newGate(l Limits, m *Metrics) *gate {
 }
 
 func (g *gate) reply(ctx context.Context, b *bot.Bot, m bot.Message) (bot.Reply, error) {
+	if m.Kind == bot.Unfollow {
+		return g.forget(ctx, b, m)
+	}
 	select {
 	case g.stateful <- struct{}{}:
 		defer func() { <-g.stateful }()
@@ -31,6 +34,19 @@ func (g *gate) reply(ctx context.Context, b *bot.Bot, m bot.Message) (bot.Reply,
 		g.metrics.overload.WithLabelValues("stateless").Inc()
 		return b.Stateless(m), nil
 	default:
+		g.metrics.overload.WithLabelValues("shed").Inc()
+		return bot.Reply{}, nil
+	}
+}
+
+// forget waits for its turn: nobody reads the reply, and what is stored about
+// somebody who has left must not stay because many are asking.
+func (g *gate) forget(ctx context.Context, b *bot.Bot, m bot.Message) (bot.Reply, error) {
+	select {
+	case g.stateful <- struct{}{}:
+		defer func() { <-g.stateful }()
+		return b.Reply(ctx, m)
+	case <-ctx.Done():
 		g.metrics.overload.WithLabelValues("shed").Inc()
 		return bot.Reply{}, nil
 	}

@@ -62,11 +62,17 @@ func direct(t testing.TB, h http.Handler, sender *wechattest.Sender, m wechattes
 	return w
 }
 
-// held keeps whoever begins until it is opened.
+// held keeps whoever begins until it is opened, and counts whom it forgets.
 type held struct {
 	bot.Memory
 	begun  chan struct{}
 	opened chan struct{}
+	forgot atomic.Int32
+}
+
+func (h *held) Forget(ctx context.Context, user string) error {
+	h.forgot.Add(1)
+	return h.Memory.Forget(ctx, user)
 }
 
 func (h *held) Begin(ctx context.Context, c bot.Claim) (bot.Begun, error) {
@@ -80,7 +86,7 @@ func (h *held) Begin(ctx context.Context, c bot.Claim) (bot.Begun, error) {
 func TestOverload(t *testing.T) {
 	a := newAccount(t, wechat.Safe)
 	a.service.Limits = handlers.Limits{Stateful: 2, Stateless: 2}
-	memory := &held{a.service.Bot.Memory, make(chan struct{}, 2), make(chan struct{})}
+	memory := &held{Memory: a.service.Bot.Memory, begun: make(chan struct{}, 2), opened: make(chan struct{})}
 	a.service.Bot.Memory = memory
 	answered, answers := make(chan struct{}, 4), make(chan struct{})
 	a.service.Bot.Events.Answered = func(bot.Reply) { answered <- struct{}{}; <-answers }
@@ -125,9 +131,20 @@ func TestOverload(t *testing.T) {
 	if grown > 4<<20 {
 		t.Errorf("%d bytes are in use for %d messages that were shed", grown, deliveries)
 	}
+	left := make(chan struct{})
+	go func() { direct(t, handler, a.Sender, wechattest.Unsubscribe("gone")); close(left) }()
+	select {
+	case <-left:
+		t.Error("who unsubscribed was not waited with")
+	case <-time.After(50 * time.Millisecond):
+	}
 	close(memory.opened)
 	close(answers)
 	under.Wait()
+	<-left
+	if memory.forgot.Load() != 1 {
+		t.Error("who unsubscribed while all were at work was not forgotten")
+	}
 	deliver() // there is room again
 	under.Wait()
 }
