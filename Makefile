@@ -12,7 +12,7 @@ test: ## every test; first gets what they need
 
 race: ## every test under the race detector (needs a C compiler)
 	@sh scripts/needs.sh
-	go test -race -timeout 40m ./...
+	go test -race -p 1 -timeout 60m ./...
 
 check: ## format, vet, staticcheck
 	@unformatted=$$($(GOFMT) -l .) || exit 1; \

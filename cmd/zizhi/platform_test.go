@@ -167,6 +167,11 @@ func (s *service) metric(name string) float64 {
 	return sum
 }
 
+// unkept is how many answers the service has given without its memory, such as
+// when Redis was late. The log has a line for every answer that arrived, also
+// after the service has ended.
+func (s *service) unkept() int { return strings.Count(s.logged(), "unkept=true") }
+
 // slowest is the bound of one reply here. What is promised is one second at
 // the 99th percentile; the tests log that, and leave room for busy machines.
 const slowest = 3 * time.Second
