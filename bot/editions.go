@@ -57,7 +57,11 @@ func (t *turn) elsewhere(words string, unknown match.Meaning) bool {
 			continue
 		}
 		t.lookAt(v)
-		t.say("only_in", "edition", own.ID, "other", v.Edition.ID)
+		sentence := "only_in"
+		if v.Edition.ID < own.ID {
+			sentence = "only_before"
+		}
+		t.say(sentence, "edition", own.ID, "other", v.Edition.ID)
 		t.reply.Score, t.reply.Why = m.Score, m.Why
 		t.settle(m)
 		return true
