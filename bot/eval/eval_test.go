@@ -24,7 +24,7 @@ var update = flag.Bool("update", false, "write the report in testdata anew")
 const (
 	testdata       = "../../knowledge/match/testdata/"
 	founding       = "2017-04"
-	everydayBudget = 0.015 // everyday talk that gets an answer; see TestEverydayTalk
+	everydayBudget = 0.005 // everyday talk that gets an answer; see TestEverydayTalk
 )
 
 // harmBudget is the share of wrong confident answers, of all questions, that an
