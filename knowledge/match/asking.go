@@ -105,7 +105,7 @@ func (g *reading) addresses(before Context) bool {
 	if g.kinds["none"]+g.chat < plainly && g.score(0) >= sureRow {
 		return true
 	}
-	leans := len(before.Rows) > 0 && len(g.text.units) <= longestFollowUp && !g.is("none")
+	leans := len(before.Rows) > 0 && len(g.text.units) <= longestFollowUp && g.kinds["none"] < surelyNone
 	return g.bare() || leans || wavers
 }
 

@@ -145,7 +145,7 @@ func (r *Reader) decideRows(g *reading, licences []Holding, before Context) Mean
 	case !likely:
 		return r.doubtful(g, named, licences, before)
 	case undecided:
-		if open := g.join(append(named, r.left(g)...), openRow); len(open) > 1 {
+		if open := r.wavering(g, named); len(open) > 1 {
 			return r.clarify(g, open)
 		}
 	}
@@ -179,6 +179,16 @@ func (r *Reader) doubtful(g *reading, named []int, licences []Holding, before Co
 		return r.answer(g, chosen, licences)
 	}
 	return r.unsure(g)
+}
+
+// wavering are the rows between which somebody is undecided: those named, left
+// open or possible, and at least the two likeliest that anything speaks for.
+func (r *Reader) wavering(g *reading, named []int) []candidate {
+	open := g.join(append(named, r.left(g)...), openRow)
+	if len(open) < 2 && len(g.candidates) > 1 && r.supported(g, g.candidates[1].row) {
+		return g.candidates[:2]
+	}
+	return open
 }
 
 // leftOpen are the rows among which the message leaves it open which one is
@@ -237,7 +247,7 @@ func (r *Reader) onlyOpen(g *reading, left []int) bool {
 
 // undecidedWords say that the person does not know yet which of several it will be.
 var undecidedWords = words("没定", "没有定", "没想好", "没有想好", "没决定", "未定", "未决定", "没说", "没有说", "没讲", "没确定", "拿不准", "不确定", "不知道算", "不知算", "搞不懂", "搞不清", "搞不清楚", "分不清", "说不清",
-	"也不晓得算", "不晓得算", "也没说清", "没说清", "到底算", "到底是", "还是算", "可能是", "还在吵", "还没谱", "两可", "没告诉", "没交代", "没回我", "还在商量", "该选哪", "选哪个好", "不知道选", "不知道该", "没提", "没拍板", "再看", "还没")
+	"也不晓得算", "不晓得算", "也没说清", "没说清", "到底算", "到底是", "还是算", "可能是", "也可能", "又像", "没讲清", "没商量", "归哪类", "还是选", "一会说", "一会儿说", "还在吵", "还没谱", "两可", "没告诉", "没交代", "没回我", "还在商量", "该选哪", "选哪个好", "不知道选", "不知道该", "没提", "没拍板", "再看", "还没")
 
 // unsure asks back where something is likely, and says so where nothing is.
 func (r *Reader) unsure(g *reading) Meaning {

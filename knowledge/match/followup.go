@@ -34,9 +34,13 @@ func (r *Reader) again(g *reading, before Context) []*knowledge.Row {
 }
 
 // amongOffered is the row that a brief message tells apart from the others that
-// the last reply left open; nil for none.
+// the last reply left open, or from those easily mixed up with the one it was
+// about; nil for none.
 func (r *Reader) amongOffered(g *reading, before Context) []candidate {
-	offered := r.indexes(before.Rows)
+	offered, lowest := r.indexes(before.Rows), openRow
+	if len(offered) == 1 {
+		offered, lowest = r.siblings[offered[0]], likelyRow
+	}
 	if len(offered) < 2 || len(g.text.units) > longestFollowUp || g.is("none") {
 		return nil
 	}
@@ -49,7 +53,7 @@ func (r *Reader) amongOffered(g *reading, before Context) []candidate {
 			next = score
 		}
 	}
-	if best.score < openRow || best.score-next < offeredLead || best.score < g.score(0) {
+	if best.score < lowest || best.score-next < offeredLead || best.score < g.score(0) {
 		return nil
 	}
 	return []candidate{best}

@@ -13,7 +13,7 @@ func (r *Reader) decideLicence(g *reading, licences []Holding, before Context) (
 	held := slices.ContainsFunc(licences, func(h Holding) bool { return h.Status == Held })
 	wanted := r.wanted(g, licences, before)
 	switch {
-	case len(wanted) > 0 && !g.is("multi") && (gap > 0.4 || held && asks < 0.5):
+	case len(wanted) > 0 && !g.is("multi") && !containsWord(undecidedWords, g.text.units) && (gap > 0.4 || held && asks < 0.5):
 		return Meaning{Kind: Gap, Rows: r.rows(wanted), Licences: licences, Score: g.confidence(1)}, true
 	case asks <= 0.5 && (g.is("none") || !g.onlyLicences() && g.score(0) >= likelyRow):
 		return Meaning{}, false
@@ -51,7 +51,7 @@ func (r *Reader) wanted(g *reading, licences []Holding, before Context) []candid
 		return g.candidates[:1]
 	case len(named) == 1:
 		return []candidate{{named[0], sureRow}}
-	case len(last) == 1 && len(named) == 0 && len(g.text.units) <= brief && !g.is("none"):
+	case len(last) == 1 && len(named) == 0 && len(g.text.units) <= brief && g.kinds["none"] < surelyNone:
 		return []candidate{{last[0], sureRow}} // 光有营业执照不行吗
 	}
 	return nil

@@ -95,11 +95,14 @@ func (g *reading) weighChat(kinds []string) {
 }
 
 // named are the rows for which a sure wording stands in the message, not
-// negated; to the letter, unless the message plainly asks for several.
+// negated, as it is written or in pinyin. Where the message plainly asks for
+// several, a homophone will do, too, and a strong wording.
 func (r *Reader) named(g *reading) []int {
+	several := g.asksSeveral()
 	return r.pointed(g, func(s *spot, e entry) []int {
-		sure, several := e.strength == knowledge.Sure, g.asksSeveral()
-		if e.kind == saysRow && (sure && (s.quality == exact || several) || several && e.strength == knowledge.Strong && s.quality == exact) {
+		written := s.quality == exact || g.text.units[s.from].char == 0
+		sure, strong := e.strength == knowledge.Sure, e.strength == knowledge.Strong
+		if e.kind == saysRow && (sure && (written || several) || strong && written && several) {
 			return []int{int(e.ref)}
 		}
 		return nil
@@ -178,8 +181,8 @@ func (r *Reader) spokenFor(g *reading, list []candidate) []candidate {
 
 // withAnother adds, to the only row of several that was found, the likeliest that anything speaks for.
 func (r *Reader) withAnother(g *reading, list []candidate) []candidate {
-	for _, c := range g.atLeast(openRow) {
-		if c.row != list[0].row && r.supported(g, c.row) {
+	for _, c := range g.candidates {
+		if c.row != list[0].row && (c.score >= openRow || g.number() == 2) && r.supported(g, c.row) {
 			return append(list, c)
 		}
 	}
