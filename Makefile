@@ -23,8 +23,8 @@ check: ## format, vet, staticcheck
 fuzz: ## every fuzz target, each for FUZZTIME
 	@sh scripts/fuzz.sh $(FUZZTIME)
 
-train: ## learn the model of the built-in edition anew (about a minute)
-	cd knowledge/match && go run ./train
+train: ## learn the models of the built-in editions anew (about five minutes)
+	go generate ./knowledge/match
 
 build: ## one static binary: ./zizhi
 	CGO_ENABLED=0 go build -trimpath -o zizhi ./cmd/zizhi

@@ -26,8 +26,8 @@ import (
 	"zizhi/knowledge/match/linear"
 )
 
-//go:generate go run ./train -fillers
 //go:generate go run ./train
+//go:generate go run ./train -edition 2026-02
 
 //go:embed models
 var models embed.FS

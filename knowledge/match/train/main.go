@@ -27,7 +27,7 @@ func main() {
 	log.SetPrefix("train: ")
 	edition := flag.String("edition", "2017-04", "the edition to learn")
 	holdout := flag.Int("holdout", 0, "keep every n-th question out and report on those instead of writing a model")
-	fillers := flag.Bool("fillers", false, "find everyday words that sound like wordings, and write them to fillers.txt instead")
+	fillers := flag.Bool("fillers", false, "find further everyday words that sound like wordings, and add them to fillers.txt instead; then train anew")
 	flag.Parse()
 	if err := run(*edition, *holdout, *fillers); err != nil {
 		log.Fatal(err)
@@ -49,7 +49,11 @@ func run(id string, holdout int, fillers bool) error {
 	}
 	reader := match.Untrained(base, edition)
 	if fillers {
-		return os.WriteFile("fillers.txt", []byte(findFillers(reader, questions)), 0o644)
+		known, err := os.ReadFile("fillers.txt")
+		if err != nil {
+			return err
+		}
+		return os.WriteFile("fillers.txt", []byte(findFillers(reader, questions, fillersIn(string(known)))), 0o644)
 	}
 	teach, measure := split(questions, holdout)
 	teach = append(teach, plainQuestions(base, edition)...)
