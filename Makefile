@@ -24,7 +24,7 @@ fuzz: ## every fuzz target, each for FUZZTIME
 	@sh scripts/fuzz.sh $(FUZZTIME)
 
 train: ## learn the models of the built-in editions anew (about five minutes)
-	go generate ./knowledge/match
+	cd knowledge/match && go run ./train && go run ./train -edition 2026-02
 
 build: ## one static binary: ./zizhi
 	CGO_ENABLED=0 go build -trimpath -o zizhi ./cmd/zizhi
