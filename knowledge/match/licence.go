@@ -2,8 +2,6 @@ package match
 
 import "slices"
 
-// Questions in which licences matter: what one is for, and whether those held are enough.
-
 // decideLicence settles questions in which licences matter: what one is for, or whether those held are enough.
 func (r *Reader) decideLicence(g *reading, licences []Holding, before Context) (Meaning, bool) {
 	asks, gap := g.kinds["licence"], g.kinds["gap"]

@@ -158,9 +158,6 @@ func (r *Reader) several(g *reading, named []int) []candidate {
 		return g.inOrder(slices.DeleteFunc(both, func(c candidate) bool { return c.score < namedRow || !slices.Contains(named, c.row) }))
 	}
 	list := r.spokenFor(g, g.join(named, severalRow))
-	if len(list) == 1 {
-		list = r.withAnother(g, list)
-	}
 	if n := g.number(); n > 1 && len(list) > n {
 		list = list[:n]
 	}
@@ -174,16 +171,6 @@ func (r *Reader) spokenFor(g *reading, list []candidate) []candidate {
 		told := slices.DeleteFunc(slices.Clone(list), func(c candidate) bool { return !speaks(g, c.row) })
 		if len(told) > 1 {
 			return told
-		}
-	}
-	return list
-}
-
-// withAnother adds, to the only row of several that was found, the likeliest that anything speaks for.
-func (r *Reader) withAnother(g *reading, list []candidate) []candidate {
-	for _, c := range g.candidates {
-		if c.row != list[0].row && (c.score >= openRow || g.number() == 2) && r.supported(g, c.row) {
-			return append(list, c)
 		}
 	}
 	return list
