@@ -26,11 +26,11 @@ func (r *Reader) licence(licences []Holding, score float64) Meaning {
 }
 
 func (r *Reader) answer(g *reading, rows []candidate, licences []Holding) Meaning {
-	return Meaning{Kind: Answer, Rows: r.rows(rows), Licences: licences, Score: max(g.confidence(len(rows)), float64(linear.Probability(sureRow)))}
+	return Meaning{Kind: Answer, Rows: r.rows(rows), Licences: licences, Score: max(g.confidence(rows), float64(linear.Probability(sureRow)))}
 }
 
 func (r *Reader) clarify(g *reading, rows []candidate) Meaning {
-	m := Meaning{Kind: Clarify, Rows: r.rows(rows), Score: g.confidence(1)}
+	m := Meaning{Kind: Clarify, Rows: r.rows(rows), Score: g.confidence(rows[:1])}
 	m.Ask = r.question(m.Rows)
 	return m
 }

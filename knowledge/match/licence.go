@@ -12,7 +12,9 @@ func (r *Reader) decideLicence(g *reading, licences []Holding, before Context) (
 	wanted := r.wanted(g, licences, before)
 	switch {
 	case len(wanted) > 0 && !g.is("multi") && !containsWord(undecidedWords, g.text.units) && (gap > 0.4 || held && asks < 0.5):
-		return Meaning{Kind: Gap, Rows: r.rows(wanted), Licences: licences, Score: g.confidence(1)}, true
+		m := r.answer(g, wanted, licences)
+		m.Kind = Gap
+		return m, true
 	case asks <= 0.5 && (g.is("none") || !g.onlyLicences() && g.score(0) >= likelyRow):
 		return Meaning{}, false
 	}

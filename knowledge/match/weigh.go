@@ -206,9 +206,18 @@ func (g *reading) inOrder(rows []candidate) []candidate {
 	return rows
 }
 
-// confidence is the probability that the n likeliest rows are meant and the next is not.
-func (g *reading) confidence(n int) float64 {
-	return float64(linear.Probability(g.score(n-1))) * (1 - float64(linear.Probability(g.score(n)))/2)
+// confidence is the probability that these rows are meant and the likeliest other one is not.
+func (g *reading) confidence(rows []candidate) float64 {
+	least, rival := rows[0].score, float32(lowestScore)
+	for _, c := range rows {
+		least = min(least, c.score)
+	}
+	for _, c := range g.candidates {
+		if !slices.ContainsFunc(rows, func(meant candidate) bool { return meant.row == c.row }) {
+			rival = max(rival, c.score)
+		}
+	}
+	return float64(linear.Probability(least)) * (1 - float64(linear.Probability(rival))/2)
 }
 
 func (g *reading) logOdds(kind string) float32 { return float32(logOdds(g.kinds[kind])) }

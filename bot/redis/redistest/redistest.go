@@ -262,9 +262,13 @@ func (c *Cluster) Healthy() bool {
 	return true
 }
 
-// Move moves a number of slots from one master to another.
+// Move moves a number of slots from one master to another. redis-cli refuses while
+// word of an earlier move is still on its way between the nodes; so it is waited for.
 func (c *Cluster) Move(slots int, from, to *Server) {
 	c.t.Helper()
+	Eventually(c.t, 20*time.Second, "all nodes agree who serves which slots", func() bool {
+		return exec.Command("redis-cli", "--cluster", "check", from.Addr).Run() == nil
+	})
 	c.manage("--cluster", "reshard", from.Addr, "--cluster-from", from.Do("CLUSTER", "MYID"),
 		"--cluster-to", to.Do("CLUSTER", "MYID"), "--cluster-slots", strconv.Itoa(slots), "--cluster-yes")
 }
