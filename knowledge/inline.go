@@ -279,15 +279,14 @@ func endsName(text string, length int) bool {
 // rather than with a 或 or 和 inside a name: 卫生和计划生育委员会.
 func joins(before, text string) bool {
 	quoted := strings.HasSuffix(before, "”")
-	complete := completeName.MatchString(before)
 	switch {
 	case alwaysAnd.MatchString(text):
 		return true
 	case andWord.MatchString(text):
-		return (quoted || complete) && !neverAnd.MatchString(text)
+		return (quoted || completeName.MatchString(before)) && !neverAnd.MatchString(text)
 	case orWord.MatchString(text):
 		titleNext := strings.HasPrefix(orWord.ReplaceAllString(text, ""), "《")
-		return quoted && !neverOr.MatchString(text) || complete && (titleNext || !strings.Contains(before, "的"))
+		return quoted && !neverOr.MatchString(text) || (titleNext || !strings.Contains(before, "的")) && completeName.MatchString(before)
 	}
 	return false
 }

@@ -103,6 +103,7 @@ func TestWordsInDoubt(t *testing.T) {
 		"同时提供： 注：分两种情况 1、《乙》 2、《丙》":  "error: cannot read a list behind the note \"分两种情况\"",
 		"该类目正在内测阶段。标题格式为【甲】":         "error: no document is named",
 		"《甲》且范围含“乙”）":                "error: cannot read for certain: 《甲》[范围含“乙”）]",
+		strings.Repeat("甲", 3000):    "error: 9000 bytes are too long for the requirement of one row, at most 8192; is this a whole page?",
 	} {
 		r, err := readWords(words)
 		got := "doubt: " + strings.Join(r.doubts, "; ")
