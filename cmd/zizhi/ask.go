@@ -81,6 +81,9 @@ func (a *asker) converse(in io.Reader) error {
 	}
 }
 
+// object is how a line of JSON begins: {投票}小游戏要什么证 is a question as it stands.
+var object = regexp.MustCompile(`^{\s*["}]`)
+
 // pipe answers a question a line, each a conversation of its own.
 func (a *asker) pipe(in io.Reader) error {
 	lines := bufio.NewScanner(in)
@@ -94,7 +97,7 @@ func (a *asker) pipe(in io.Reader) error {
 			Q       string   `json:"q"`
 			History []string `json:"history"`
 		}{Q: line}
-		if strings.HasPrefix(line, "{") {
+		if object.MatchString(line) {
 			if err := json.Unmarshal([]byte(line), &q); err != nil {
 				return fmt.Errorf("line %d: %w; write {\"q\":\"…\",\"history\":[\"…\"]}", n, err)
 			}
