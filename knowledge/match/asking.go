@@ -105,9 +105,23 @@ func (g *reading) addresses(before Context) bool {
 	if g.kinds["none"]+g.chat < plainly && g.score(0) >= sureRow {
 		return true
 	}
+	if g.states() && g.kinds["none"] < talk && g.score(0) >= sureRow {
+		return true
+	}
 	leans := len(before.Rows) > 0 && len(g.text.units) <= longestFollowUp && g.kinds["none"] < surelyNone
 	return g.bare() || leans || wavers
 }
+
+// states reports whether a message tells what somebody does and asks for nothing: 鸡金公司，不是养鸡.
+// Nobody searches in whole sentences of pinyin; who types so writes to somebody.
+func (g *reading) states() bool {
+	return g.text.typed() || containsWord(statingWords, g.text.units) && !containsWord(questionWords, g.text.units)
+}
+
+var (
+	statingWords  = words("我们", "俺们", "咱们", "我公司", "公司", "本店", "卖", "做", "开", "办", "搞", "给人", "帮人", "替人", "中介", "代理", "门店", "店里", "店面", "场地", "生意", "客户", "机构", "工作室", "团队", "主做", "不是", "不做", "不卖")
+	questionWords = words("怎么", "怎样", "什么", "啥", "吗", "哪", "那里", "那个", "多少", "为何", "如何", "谁", "呢", "是不是", "有没有", "好不好", "能不能", "求", "推荐", "想看", "想听", "想买", "下载", "打一", "最好")
+)
 
 // longestFollowUp is how long a message may be that leans on the one before without asking, in units.
 const longestFollowUp = 24

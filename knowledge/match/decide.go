@@ -19,6 +19,7 @@ var (
 	rivalRow    float32 = 0.5  // a second row this likely leaves it open …
 	margin      float32 = 3.0  // … unless the first is so much likelier
 	openMargin  float32 = 6.0  // how far ahead a row must be of those that a saying leaves open together with it
+	namedAfter  float32 = 4.0  // below this a row that was offered and is named by a part of its name is meant
 	offeredLead float32 = 1.0  // how far ahead of the others that were offered a brief message must put one
 	noneWeight  float32 = 0.8  // how much the message's being about something else counts against a row
 )
@@ -28,6 +29,7 @@ var (
 	chatting       float32 = 0.4    // from this share a message without rows is small talk
 	idling         float32 = 0.1    // … and from this one if it asks for nothing
 	perhapsSeveral float32 = 0.1    // from this share a message that counts asks for several
+	gapAlone       float32 = 0.6    // from this share somebody asks whether papers are enough that the table does not know
 	surelyNone     float32 = 0.75   // from this share of being about something else not even a row that is named is asked about
 	chatter        float32 = 0.7    // … a message that asks for such papers as everybody needs is mere talk
 	talk           float32 = 0.2    // … and one that tells of a business and does not ask for papers
@@ -79,7 +81,7 @@ func (r *Reader) decide(g *reading, before Context) Meaning {
 		return Meaning{Kind: Chat, Chat: g.chatKind, Score: float64(g.chat)}
 	}
 	if first, ok := r.browsed(g); ok {
-		return Meaning{Kind: Browse, First: first, Rows: r.edition.Under(first), Score: 1}
+		return r.browse(first)
 	}
 	if m, ok := r.abbreviated(g); ok {
 		return m
@@ -90,7 +92,7 @@ func (r *Reader) decide(g *reading, before Context) Meaning {
 		}
 		return Meaning{Kind: None, Score: float64(g.kinds["none"])}
 	}
-	if len(licences) > 0 {
+	if len(licences) > 0 || g.kinds["gap"] > gapAlone || g.asksEnough(licences) {
 		if m, ok := r.decideLicence(g, licences, before); ok {
 			return m
 		}
@@ -133,6 +135,9 @@ func (r *Reader) decideRows(g *reading, licences []Holding, before Context) Mean
 	if row, ok := r.platformOf(g, before); ok {
 		return r.answer(g, []candidate{{row, sureRow}}, licences)
 	}
+	if row, ok := r.byName(g, before); ok && g.score(0) < namedAfter {
+		return r.answer(g, []candidate{{row, sureRow}}, licences)
+	}
 	named := r.named(g)
 	likely := g.score(0)-noneWeight*max(g.logOdds("none"), 0) >= r.needed(g)
 	undecided := containsWord(undecidedWords, g.text.units)
@@ -154,17 +159,6 @@ func (r *Reader) decideRows(g *reading, licences []Holding, before Context) Mean
 		return r.clarify(g, open)
 	}
 	return r.answer(g, append(open, g.candidates[0])[:1], licences)
-}
-
-// severalAsked are the rows that a message asks for together; fewer than two where it does not.
-func (r *Reader) severalAsked(g *reading, named []int, likely bool) []candidate {
-	switch {
-	case len(named) > 1 && g.counts() && !g.is("open") && !g.is("none"), // 户政与出入境，请分别告知
-		likely && g.asksSeveral(),
-		likely && len(named) > 1 && !g.is("open"):
-		return r.several(g, named)
-	}
-	return nil
 }
 
 // doubtful is for messages for which no row is likely enough: one may still be
@@ -247,7 +241,7 @@ func (r *Reader) onlyOpen(g *reading, left []int) bool {
 
 // undecidedWords say that the person does not know yet which of several it will be.
 var undecidedWords = words("没定", "没有定", "没想好", "没有想好", "没决定", "未定", "未决定", "没说", "没有说", "没讲", "没确定", "拿不准", "不确定", "不知道算", "不知算", "搞不懂", "搞不清", "搞不清楚", "分不清", "说不清",
-	"也不晓得算", "不晓得算", "也没说清", "没说清", "到底算", "到底是", "还是算", "可能是", "也可能", "又像", "没讲清", "没商量", "归哪类", "还是选", "一会说", "一会儿说", "还在吵", "还没谱", "两可", "没告诉", "没交代", "没回我", "还在商量", "该选哪", "选哪个好", "不知道选", "不知道该", "没提", "没拍板", "再看", "还没")
+	"也不晓得算", "不晓得算", "也没说清", "没说清", "到底算", "到底是", "还是算", "可能是", "也可能", "又像", "没讲清", "没商量", "归哪类", "还是选", "一会说", "一会儿说", "还在吵", "还没谱", "两可", "没告诉", "没交代", "没回我", "还在商量", "该选哪", "选哪个好", "不知道选", "不知道该", "没提", "没拍板", "再看")
 
 // unsure asks back where something is likely, and says so where nothing is.
 func (r *Reader) unsure(g *reading) Meaning {
@@ -255,8 +249,28 @@ func (r *Reader) unsure(g *reading) Meaning {
 	if left := r.left(g); len(left) > 1 && !g.is("none") {
 		likely = g.join(left, likelyRow)
 	}
-	if len(likely) < 2 || g.is("none") {
-		return r.none(g)
+	if len(likely) > 1 && !g.is("none") {
+		return r.clarify(g, likely)
 	}
-	return r.clarify(g, likely)
+	if first, ok := r.onlyFirst(g); ok && len(likely) < 2 {
+		return r.browse(first)
+	}
+	return r.none(g)
+}
+
+// onlyFirst is the first-level category that a message asks about, without
+// saying more: 商业服务那个大类要传什么.
+func (r *Reader) onlyFirst(g *reading) (string, bool) {
+	if g.asking() < naming || g.kinds["none"] > talk || r.topic(g) != nil {
+		return "", false
+	}
+	i := slices.IndexFunc(g.spots, func(s spot) bool { return s.entries[0].kind == saysFirst && !s.negated })
+	if i < 0 {
+		return "", false
+	}
+	return r.firsts[g.spots[i].entries[0].ref], true
+}
+
+func (r *Reader) browse(first string) Meaning {
+	return Meaning{Kind: Browse, First: first, Rows: r.edition.Under(first), Score: 1}
 }

@@ -11,7 +11,7 @@ import (
 
 // againWords ask about the last answer once more.
 var againWords = words("再说一", "再发一", "再讲一", "再来一遍", "再看一", "重复一", "刚才那个", "刚刚那个", "上一个", "上一条", "上面那个", "还要别的", "还需要别的", "要别的", "都要吗", "都要么", "都得要", "都要交",
-	"都需要吗", "一个就行", "一个行", "一个就够", "只交一个", "交一个", "选一个", "缺一个", "缺一不可", "就这些", "就这一个", "就这个", "只要这", "还有吗", "还有别的", "没别的", "没有别的", "没看清", "没记住", "再给我", "这两个", "有一个就", "只有一个行", "二选一", "三选一")
+	"都需要吗", "一个就行", "一个行", "一个就够", "只交一个", "交一个", "选一个", "缺一个", "缺一不可", "就这些", "就这一个", "就这个", "只要这", "还有吗", "还有别的", "没别的", "没有别的", "没看清", "没记住", "再给我", "这两个", "有一个就", "只有一个行", "二选一", "三选一", "都得有", "都要有", "两个证都", "两张都", "到底传", "到底交", "到底要哪", "后补", "补交行", "任选", "选哪张", "哪张都", "就行了", "再补别的")
 
 // again are the rows of the last answer, for a brief message that asks about
 // it once more and names nothing new: 还要别的吗, 刚才那个再说一遍.
@@ -20,7 +20,7 @@ func (r *Reader) again(g *reading, before Context) []*knowledge.Row {
 		return nil
 	}
 	for _, s := range g.spots {
-		if e := s.entries[0]; !e.asks() && !(e.kind == saysRow && e.strength == knowledge.Hint) {
+		if e := s.entries[0]; s.quality == exact && !e.asks() && !(e.kind == saysRow && e.strength == knowledge.Hint) {
 			return nil
 		}
 	}
@@ -77,6 +77,41 @@ func (r *Reader) closest(g *reading, open []candidate, before Context) []candida
 		return one
 	}
 	return open
+}
+
+// byName is the one of several rows spoken of before that a brief message names
+// by what only its name has: 我是自营的, of 自营贷款 and 网络借贷信息中介.
+func (r *Reader) byName(g *reading, before Context) (int, bool) {
+	last := r.indexes(before.Rows)
+	if len(last) < 2 || len(g.text.units) > brief || g.is("none") {
+		return 0, false
+	}
+	var found []int
+	for _, row := range last {
+		if g.saysPairOf(r.edition.Rows[row].Name(), func(pair string) bool {
+			return !slices.ContainsFunc(last, func(other int) bool { return other != row && strings.Contains(r.edition.Rows[other].Key, pair) })
+		}) {
+			found = append(found, row)
+		}
+	}
+	if len(found) != 1 {
+		return 0, false
+	}
+	return found[0], true
+}
+
+// saysPairOf reports whether the message says two characters in a row of a name that are telling.
+func (g *reading) saysPairOf(name string, telling func(pair string) bool) bool {
+	chars := []rune(name)
+	for i := 0; i+1 < len(chars); i++ {
+		for j := 0; j+1 < len(g.text.units); j++ {
+			a, b := g.text.units[j], g.text.units[j+1]
+			if a.char == chars[i] && b.char == chars[i+1] && !a.negated && !b.negated && telling(string(chars[i:i+2])) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // platformWords say that others sell or teach there.

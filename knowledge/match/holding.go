@@ -7,7 +7,7 @@ import (
 // Words around a licence that say whether the person has it. They are looked
 // for in the same breath, between the breaks of the sentence.
 var (
-	heldWords   = words("我有", "有了", "已有", "已经有", "有一张", "有个", "有一个", "办了", "办好", "办下来", "拿到", "拿了", "拿的", "手里有", "手上有", "手里", "手头", "齐了", "已办", "已取得", "取得", "已经办", "已具备", "具备", "只有", "光有", "仅有", "就有", "就一张", "只办", "持有", "持", "有的", "都有", "下来了", "签了", "也签", "也有", "刚办", "刚拿", "只拿", "早就有", "办过", "批了", "批下来", "到手", "现有", "有张", "净系得", "得份", "得张", "有份", "有", "已", "齐全", "揣着", "搞定", "搞到", "弄到", "申请下来")
+	heldWords   = words("我有", "有了", "已有", "已经有", "有一张", "有个", "有一个", "办了", "办好", "办下来", "拿到", "拿了", "拿的", "手里有", "手上有", "手里", "手头", "齐了", "已办", "已取得", "取得", "已经办", "已具备", "具备", "只有", "光有", "仅有", "就有", "就一张", "只办", "持有", "持", "有的", "都有", "下来了", "签了", "也签", "也有", "刚办", "刚拿", "只拿", "早就有", "办过", "批了", "批下来", "到手", "现有", "有张", "净系得", "得份", "得张", "有份", "有", "已", "齐全", "揣着", "搞定", "搞到", "弄到", "申请下来", "手上是", "交了", "交的是", "传了", "传的是", "用的是", "提交了")
 	absentWords = words("没有", "没办", "还没", "缺", "没拿", "无", "办不下来", "没", "未取得", "未办", "尚未", "不下来", "冇", "拿不到", "办不了", "少", "差")
 	// scopeWords say that the certificate is there and the needed item is not in it.
 	scopeWords = words("没写", "没包含", "不包含", "不含", "没有写", "里没", "上没", "只写", "没注明", "没标", "没列", "不包括", "没有包含", "未包含", "未注明", "没含", "没加", "只有普通", "只含", "没提", "没印", "未含", "未写", "未列", "没有注明", "范围没", "范围里没", "没勾", "没批", "没有体现")
@@ -39,7 +39,7 @@ func (r *Reader) holdings(g *reading) []Holding {
 }
 
 // listWords stand between the items of a list.
-var listWords = words("及", "和", "与", "跟", "以及", "还有", "同")
+var listWords = words("及", "和", "与", "跟", "以及", "还有", "同", "加", "加上", "and")
 
 // listed reports whether a licence is named in one list with the one before: 取得《…》（含…）及《…》.
 func (g *reading) listed(before, s *spot) bool {
@@ -67,10 +67,27 @@ func (g *reading) status(s *spot) (Status, bool) {
 	switch {
 	case s.negated || containsWord(absentWords, before) && !containsWord(scopeWords, before) || containsWord(absentWords, behind) && !lacking:
 		return Absent, false
-	case lacking || containsWord(heldWords, before) || containsWord(heldWords, behind):
+	case lacking || saysHeld(before) || saysHeld(behind):
 		return Held, lacking
 	}
 	return Named, false
+}
+
+// notHeldWords ask what one must have: 执照里要有哪些字.
+var notHeldWords = words("要有", "得有", "须有", "需有", "应有", "有没有", "有哪", "有什么", "有啥", "有咩")
+
+// saysHeld reports whether the words around a licence say that it is there.
+func saysHeld(units []unit) bool {
+	for i := 0; i < len(units); i++ {
+		if n := wordAt(notHeldWords, units, i); n > 0 {
+			i += n - 1
+			continue
+		}
+		if wordAt(heldWords, units, i) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // afterGap is the next piece of the sentence.
@@ -92,6 +109,18 @@ func containsWord(set *wordSet, units []unit) bool {
 		}
 	}
 	return false
+}
+
+// occurrences counts the words of a set that stand in a text.
+func occurrences(set *wordSet, units []unit) int {
+	n := 0
+	for i := 0; i < len(units); i++ {
+		if length := wordAt(set, units, i); length > 0 {
+			n++
+			i += length - 1
+		}
+	}
+	return n
 }
 
 // Words of questions beside the documents, which the table does not answer.

@@ -54,7 +54,9 @@ type spot struct {
 // lexicon finds sayings in a text. It is read only once built.
 type lexicon struct {
 	byChars map[uint64][]entry
-	byLook  map[uint64][]entry
+	byLook  map[uint64]uint32 // misspelt with one look-alike: place in looks
+	looks   [][]entry         // a saying's meanings
+	lookOf  map[uint64]uint32 // a saying as it is written: place in looks
 	bySound map[uint64][]entry
 	latin   map[string]bool // Latin words that are sayings or parts of them
 	// Filters: for the first two characters, or sounds, the lengths of the
@@ -68,7 +70,7 @@ const lengthBits = 16 // of the filters' index: 2 × 256 KB
 const longestSaying = 31 // units; lengths are bits of a uint32
 
 func newLexicon() *lexicon {
-	return &lexicon{byChars: map[uint64][]entry{}, byLook: map[uint64][]entry{}, bySound: map[uint64][]entry{}, latin: map[string]bool{}}
+	return &lexicon{byChars: map[uint64][]entry{}, byLook: map[uint64]uint32{}, lookOf: map[uint64]uint32{}, bySound: map[uint64][]entry{}, latin: map[string]bool{}}
 }
 
 // learnLatin collects the Latin words of a saying, which from then on are not read as pinyin.
@@ -121,16 +123,31 @@ func (l *lexicon) enter(units []unit, e entry, lookalikes map[rune][]rune) {
 
 // enterLookalikes enters the saying with each of its characters mistaken in turn.
 func (l *lexicon) enterLookalikes(units []unit, e entry, lookalikes map[rune][]rune) {
+	if place, ok := l.lookOf[charKey(units)]; ok {
+		l.looks[place] = append(l.looks[place], e)
+		return
+	}
+	place := uint32(len(l.looks))
+	l.lookOf[charKey(units)], l.looks = place, append(l.looks, []entry{e})
 	mistaken := slices.Clone(units)
 	for i, u := range units {
 		for _, other := range lookalikes[u.char] {
 			mistaken[i].char = other
-			key := charKey(mistaken)
-			l.byLook[key] = append(l.byLook[key], e)
+			if key := charKey(mistaken); l.lookalike(key) == nil {
+				l.byLook[key] = place
+			}
 			l.charLengths[charStart(mistaken)] |= 1 << len(mistaken)
 		}
 		mistaken[i] = u
 	}
+}
+
+// lookalike are the meanings of what differs from a saying by one look-alike character.
+func (l *lexicon) lookalike(key uint64) []entry {
+	if place, ok := l.byLook[key]; ok {
+		return l.looks[place]
+	}
+	return nil
 }
 
 func hasEntry(list []entry, e entry) bool {
@@ -207,7 +224,7 @@ func (l *lexicon) spots(units []unit, found []spot) []spot {
 func (l *lexicon) at(units []unit, i int, found []spot) []spot {
 	rest := units[i:]
 	if l.charLengths[charStart(rest[:1])]&(1<<1) != 0 {
-		found = l.see(l.byChars, charKey(rest[:1]), i, i+1, exact, units, found)
+		found = see(l.byChars[charKey(rest[:1])], i, i+1, exact, units, found)
 	}
 	if len(rest) < 2 {
 		return found
@@ -217,8 +234,8 @@ func (l *lexicon) at(units []unit, i int, found []spot) []spot {
 	for n := 2; n <= len(rest) && lengths>>n != 0; n++ {
 		key = mix(key, charOf(rest[n-1]))
 		if lengths&(1<<n) != 0 {
-			found = l.see(l.byChars, key, i, i+n, exact, units, found)
-			found = l.see(l.byLook, key, i, i+n, byShape, units, found)
+			found = see(l.byChars[key], i, i+n, exact, units, found)
+			found = see(l.lookalike(key), i, i+n, byShape, units, found)
 		}
 	}
 	if rest[0].sound != 0 {
@@ -233,7 +250,7 @@ func (l *lexicon) heard(units []unit, i int, found []spot) []spot {
 	lengths := l.soundLengths[soundStart(rest)]
 	if lengths&(1<<2) != 0 {
 		two := mix(mix(fnvOffset, uint32(rest[0].sound)), uint32(rest[1].sound))
-		found = l.see(l.bySound, two, i, i+2, bySound, units, found)
+		found = see(l.bySound[two], i, i+2, bySound, units, found)
 	}
 	key := mix(mix(fnvOffset, uint32(rest[0].near)), uint32(rest[1].near))
 	for n := 3; n <= len(rest) && lengths>>n != 0; n++ {
@@ -243,15 +260,15 @@ func (l *lexicon) heard(units []unit, i int, found []spot) []spot {
 		}
 		key = mix(key, uint32(u.near))
 		if lengths&(1<<n) != 0 {
-			found = l.see(l.bySound, key, i, i+n, bySound, units, found)
+			found = see(l.bySound[key], i, i+n, bySound, units, found)
 		}
 	}
 	return found
 }
 
-func (l *lexicon) see(in map[uint64][]entry, key uint64, from, to int, q quality, units []unit, found []spot) []spot {
-	entries, ok := in[key]
-	if !ok || units[to-1].char == gap {
+// see appends a spot for the meanings of what stands between two units, if it has any.
+func see(entries []entry, from, to int, q quality, units []unit, found []spot) []spot {
+	if len(entries) == 0 || units[to-1].char == gap || insideLatin(units, from, to) {
 		return found
 	}
 	if q != exact && len(found) > 0 {
@@ -265,6 +282,17 @@ func (l *lexicon) see(in map[uint64][]entry, key uint64, from, to int, q quality
 		}
 	}
 	return append(found, spot{from: from, to: to, quality: q, negated: negatedAt(units, from), entries: entries})
+}
+
+// insideLatin reports whether a piece of a text begins or ends inside a Latin
+// word: fund in refund. A plural's s is none of it.
+func insideLatin(units []unit, from, to int) bool {
+	latin := func(i int) bool { return i >= 0 && i < len(units) && units[i].char >= 'a' && units[i].char <= 'z' }
+	if latin(from-1) && latin(from) {
+		return true
+	}
+	plural := latin(to) && units[to].char == 's' && !latin(to+1)
+	return latin(to-1) && latin(to) && !plural
 }
 
 // plausible are the entries that a text may mean which sounds like them: those
@@ -323,13 +351,13 @@ func negatedAt(units []unit, i int) bool {
 }
 
 // worth orders spots that compete for the same characters: length counts most,
-// a homophone loses to a shorter exact saying only when it is not longer by half;
+// a homophone loses to a shorter exact saying only when it is not longer by more than half (是医院 is 医院, not 市医院);
 // of two that are equal, the one that says more wins.
 func (s *spot) worth() int {
 	length := (s.to - s.from) * 6
 	switch s.quality {
 	case bySound:
-		length = length * 4 / 6
+		length = length*4/6 - 1
 	case byShape:
 		length = length * 5 / 6
 	}

@@ -8,6 +8,9 @@ func (r *Reader) decideLicence(g *reading, licences []Holding, before Context) (
 	if containsWord(purposeWords, g.text.units) && len(r.named(g)) == 0 {
 		asks, gap = max(asks, purposeShare), 0
 	}
+	if g.asksEnough(licences) {
+		gap = max(gap, enoughShare)
+	}
 	held := slices.ContainsFunc(licences, func(h Holding) bool { return h.Status == Held })
 	wanted := r.wanted(g, licences, before)
 	switch {
@@ -15,7 +18,7 @@ func (r *Reader) decideLicence(g *reading, licences []Holding, before Context) (
 		m := r.answer(g, wanted, licences)
 		m.Kind = Gap
 		return m, true
-	case asks <= 0.5 && (g.is("none") || !g.onlyLicences() && g.score(0) >= likelyRow):
+	case len(licences) == 0, asks <= 0.5 && (g.is("none") || !g.onlyLicences() && g.score(0) >= likelyRow):
 		return Meaning{}, false
 	}
 	m := r.licence(licences, float64(max(asks, 0.5)))
@@ -26,6 +29,26 @@ func (r *Reader) decideLicence(g *reading, licences []Holding, before Context) (
 
 // purposeWords ask which categories a licence is for.
 var purposeWords = words("哪些类目", "什么类目", "啥类目", "哪个类目", "哪几个类目", "哪几类", "全部类目", "所有类目", "类目有哪些", "类目都有", "对应类目", "对应哪", "用在哪", "用于哪", "用到哪", "能干啥", "能干什么", "能做啥", "能做什么", "干嘛用", "有什么用", "干什么用", "做什么用", "有啥用")
+
+// asksEnough reports whether a message asks if what is held, or will be, is
+// enough: a licence of the table, or a paper that the table does not know.
+func (g *reading) asksEnough(licences []Holding) bool {
+	if !containsWord(enoughWords, g.text.units) {
+		return false
+	}
+	return len(licences) > 0 || containsWord(paperWords, g.text.units) && containsWord(standingWords, g.text.units)
+}
+
+var (
+	paperWords    = words("证", "备案", "授权", "许可", "认定书", "合同", "批文", "执照")
+	standingWords = words("没下来", "还没", "没办", "没有", "没批", "没拿", "就差", "只差", "缺", "只有", "光有", "就有", "仅有", "手上有", "手里有", "齐", "拿到", "代替", "替代", "顶", "过期", "名下")
+)
+
+// enoughWords ask whether a paper will do.
+var enoughWords = words("够吗", "够不够", "够了吗", "够了吧", "够了没", "够用", "能用吗", "能用不", "行吗", "行不行", "行不", "可以吗", "能过吗", "能过不", "过审吗", "算数", "顶用", "代替", "替代", "顶替", "不对吗", "对不对", "能申请吗", "能不能申请", "能开通吗", "能上吗", "能上不", "下来吗", "齐了吗", "齐了没", "还差", "还缺", "另办", "还要补", "还得补", "能批吗", "能批不", "行么", "能先交", "先交行", "咋整", "顶一下", "能用么", "可以先", "能替", "顶不顶")
+
+// enoughShare is how likely such words make it that papers are held against what is needed.
+const enoughShare = 0.8
 
 // purposeShare is how likely such words make it.
 const purposeShare = 0.95

@@ -19,8 +19,19 @@ var notNegators = words("是不是", "要不要", "不是说", "不知", "不懂
 // contrasts close a scope.
 var contrasts = words("就", "只", "而是", "是", "改", "但", "我们", "我", "单纯", "纯", "以外", "之外", "光", "还", "另外", "主要", "专门", "想", "要", "需要", "的话", "先", "的小程序", "换", "怎么", "现在")
 
-// dismissals negate what stands before them when they end a clause: 留学我们不碰，….
-var dismissals = words("不碰", "不做", "不搞", "不卖", "不弄", "不接", "不涉及", "不考虑", "不要", "不沾", "唔做", "不做了", "不要了", "算了")
+// dismissals negate what stands before them when they end a clause: 留学我们不碰，直播那块先不上了，….
+var dismissals = words(dismissing("碰", "做", "搞", "卖", "弄", "接", "涉及", "考虑", "要", "沾", "上", "搬", "干", "开", "办", "管", "放", "播", "收", "拍", "养", "招", "租", "贷", "报", "问", "申请", "提交", "动", "整", "提供", "包括")...)
+
+// dismissing are the ways to turn down what was named before.
+func dismissing(verbs ...string) []string {
+	list := []string{"唔做", "唔卖", "唔要", "算了", "以后再说", "往后放", "下次再说", "先放放", "先不管", "不用讲", "不用说", "不用发", "不用列", "不必说", "不用管", "已经过了不用讲"}
+	for _, verb := range verbs {
+		for _, end := range []string{"", "了", "的", "先", "啦"} {
+			list = append(list, "不"+verb+end)
+		}
+	}
+	return list
+}
 
 // longestScope bounds a scope in a message without punctuation, in characters.
 const longestScope = 12
@@ -66,7 +77,7 @@ func wordAt(set *wordSet, units []unit, i int) int {
 
 func mayNegate(c rune) bool {
 	switch c {
-	case '不', '没', '唔', '非', '除', '并', '而', '又', '别', '是', '要', '能', '可', '算', '用', '需', '卖', '收', '办', '有', '还':
+	case '不', '没', '唔', '非', '除', '并', '而', '又', '别', '是', '要', '能', '可', '算', '用', '需', '卖', '收', '办', '有', '还', '以', '往', '下', '先':
 		return true
 	}
 	return false
@@ -80,6 +91,10 @@ func markNegation(units []unit) {
 		}
 		if n := wordAt(notNegators, units, i); n > 0 {
 			i += n - 1
+			continue
+		}
+		if asksWhether(units, i) {
+			i++
 			continue
 		}
 		if n := wordAt(dismissals, units, i); n > 0 && (i+n == len(units) || units[i+n].char == gap) && markClause(units, i) {
@@ -98,10 +113,19 @@ func markNegation(units []unit) {
 	}
 }
 
-// markClause negates the clause before a dismissal; false where there is none.
+// asksWhether reports whether a 不 stands between a verb and itself: 上不上, 卖不卖.
+func asksWhether(units []unit, i int) bool {
+	return units[i].char == '不' && i > 0 && i+1 < len(units) && units[i-1].char == units[i+1].char
+}
+
+// markClause negates the clause before a dismissal, or the one before that if
+// the dismissal is a clause of its own: 音乐已经过了，不用发. False where there is none.
 func markClause(units []unit, end int) bool {
+	if end > 0 && units[end-1].char == gap {
+		end--
+	}
 	from := end
-	for from > 0 && units[from-1].char != gap && end-from < longestScope {
+	for from > 0 && (units[from-1].char != gap || units[from-1].listing) && end-from < longestScope {
 		from--
 		units[from].negated = true
 	}
@@ -112,12 +136,19 @@ func markClause(units []unit, end int) bool {
 func scopeEnd(units []unit, from int) int {
 	end := min(from+longestScope, len(units))
 	for j := from; j < end; j++ {
-		if units[j].char == gap || j > from && wordAt(negators, units, j) > 0 { // 不是短剧也不是直播
-			return j
-		}
-		if j > from && wordAt(contrasts, units, j) > 0 {
+		switch {
+		case units[j].listing: // 除了直播、婚恋、论坛以外
+			end = min(j+1+longestScope, len(units))
+			if j+1 < end && wordAt(doing, units, j+1) > 0 { // 不做直播、做音乐
+				return j
+			}
+		case units[j].char == gap, j > from && wordAt(negators, units, j) > 0, // 不是短剧也不是直播
+			j > from && wordAt(contrasts, units, j) > 0:
 			return j
 		}
 	}
 	return end
 }
+
+// doing begins a new item behind a 、.
+var doing = words("做", "卖", "开", "搞", "办")

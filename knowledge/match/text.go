@@ -19,6 +19,7 @@ type unit struct {
 	sound   sound
 	near    sound // sound after near-homophones have been folded together
 	negated bool  // stands in the scope of a 不…, 没有…, 除了…
+	listing bool  // of a gap: stands between the items of a list, as 、 does
 }
 
 // gap stands for punctuation, spaces, emoji: whatever separates words.
@@ -32,7 +33,7 @@ type text struct {
 	letter []byte // scratch: a run of Latin letters and digits
 }
 
-// readText folds raw into t, which is emptied first. latin reports whether a
+// read folds raw into t, which is emptied first. latin reports whether a
 // run of Latin letters is a word of its own (p2p, icp) and so not pinyin.
 func (t *text) read(raw string, latin func(string) bool) {
 	t.units, t.shown, t.letter = t.units[:0], t.shown[:0], t.letter[:0]
@@ -72,7 +73,7 @@ func (t *text) add(r rune, latin func(string) bool) {
 		// within a word: xi'an, or a mark on the character before
 	default:
 		t.endLatin(latin)
-		t.gap()
+		t.separate(r)
 	}
 }
 
@@ -92,6 +93,16 @@ func (t *text) han(r rune) {
 func (t *text) push(u unit, shown rune) {
 	t.units = append(t.units, u)
 	t.shown = append(t.shown, shown)
+}
+
+// separate takes in a character between words. Spaces beside a 、 change nothing.
+func (t *text) separate(r rune) {
+	fresh := len(t.units) > 0 && t.units[len(t.units)-1].char != gap
+	t.gap()
+	if n := len(t.units); n > 0 && !unicode.IsSpace(r) {
+		last := &t.units[n-1]
+		last.listing = strings.ContainsRune("、/&+", r) && (fresh || last.listing)
+	}
 }
 
 func (t *text) gap() {
@@ -127,6 +138,17 @@ func (t *text) syllables(list []sound) {
 	for _, s := range list {
 		t.push(unit{sound: s, near: nearSound(s)}, '·')
 	}
+}
+
+// typed reports whether most of the text is typed in pinyin.
+func (t *text) typed() bool {
+	n := 0
+	for _, u := range t.units {
+		if u.char == 0 {
+			n++
+		}
+	}
+	return n > len(t.units)/2
 }
 
 func (t *text) trim() {

@@ -68,15 +68,9 @@ func (g *reading) atLeast(score float32) []candidate {
 // is reports whether the message is rather of a kind than not.
 func (g *reading) is(kind string) bool { return g.kinds[kind] > 0.5 }
 
-// severalWords count what is asked for, or add to it.
-var severalWords = words("两样", "两块", "两个", "两类", "两头", "两边", "两种", "两项", "三样", "三块", "三个", "三类", "分别", "各要", "各需", "各是", "都想", "都做", "都要上", "都开", "另外", "兼做", "同时", "再加", "还做", "还卖", "顺便", "顺带", "一起")
-
-// asksSeveral reports whether a message asks for several rows at once.
-func (g *reading) asksSeveral() bool {
-	return g.is("multi") || g.kinds["multi"] > perhapsSeveral && g.counts()
+func holds(list []candidate, row int) bool {
+	return slices.ContainsFunc(list, func(c candidate) bool { return c.row == row })
 }
-
-func (g *reading) counts() bool { return containsWord(severalWords, g.text.units) }
 
 // weighChat sums up the kinds of small talk and notes the likeliest, in a fixed
 // order: sums of floats depend on it.
@@ -142,68 +136,12 @@ func (r *Reader) pointed(g *reading, to func(*spot, entry) []int) []int {
 func (g *reading) join(pointed []int, score float32) []candidate {
 	list := slices.Clone(g.atLeast(score))
 	for _, row := range pointed {
-		if len(list) < maxRows && !slices.ContainsFunc(list, func(c candidate) bool { return c.row == row }) {
+		if len(list) < maxRows && !holds(list, row) {
 			list = append(list, candidate{row, g.scores.Rows[row]})
 		}
 	}
 	slices.SortStableFunc(list, func(a, b candidate) int { return cmp.Compare(b.score, a.score) })
 	return list
-}
-
-// several are the rows that a message asks for at once: those named, and,
-// where it plainly asks for several, those that are likely.
-func (r *Reader) several(g *reading, named []int) []candidate {
-	if !g.asksSeveral() && !(g.counts() && len(named) > 1) {
-		both := g.join(named, sureRow)
-		return g.inOrder(slices.DeleteFunc(both, func(c candidate) bool { return c.score < namedRow || !slices.Contains(named, c.row) }))
-	}
-	list := r.spokenFor(g, g.join(named, severalRow))
-	if n := g.number(); n > 1 && len(list) > n {
-		list = list[:n]
-	}
-	return g.inOrder(list)
-}
-
-// spokenFor leaves out rows for which no wording speaks, if any speak for two of
-// the others: what is common to questions about several speaks for many rows.
-func (r *Reader) spokenFor(g *reading, list []candidate) []candidate {
-	for _, speaks := range []func(*reading, int) bool{r.wordedRow, r.supported} {
-		told := slices.DeleteFunc(slices.Clone(list), func(c candidate) bool { return !speaks(g, c.row) })
-		if len(told) > 1 {
-			return told
-		}
-	}
-	return list
-}
-
-var (
-	twoWords   = words("两个类目", "两个都", "两样", "两块", "两类", "两头", "两边", "两种业务", "两项", "这两个")
-	threeWords = words("三个类目", "三个板块", "三个都", "三样", "三块", "三类", "三项", "这三个", "三个服务类目")
-)
-
-// number is how many rows the message says it asks for; 0 where it does not.
-func (g *reading) number() int {
-	switch {
-	case containsWord(threeWords, g.text.units):
-		return 3
-	case containsWord(twoWords, g.text.units):
-		return 2
-	}
-	return 0
-}
-
-// inOrder puts rows into the order in which the message speaks of them.
-func (g *reading) inOrder(rows []candidate) []candidate {
-	place := func(c candidate) int {
-		for _, s := range g.spots {
-			if slices.ContainsFunc(s.entries, func(e entry) bool { return e.kind == saysRow && int(e.ref) == c.row }) {
-				return s.from
-			}
-		}
-		return len(g.text.units)
-	}
-	slices.SortStableFunc(rows, func(a, b candidate) int { return place(a) - place(b) })
-	return rows
 }
 
 // confidence is the probability that these rows are meant and the likeliest other one is not.
@@ -213,7 +151,7 @@ func (g *reading) confidence(rows []candidate) float64 {
 		least = min(least, c.score)
 	}
 	for _, c := range g.candidates {
-		if !slices.ContainsFunc(rows, func(meant candidate) bool { return meant.row == c.row }) {
+		if !holds(rows, c.row) {
 			rival = max(rival, c.score)
 		}
 	}

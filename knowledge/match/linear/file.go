@@ -3,6 +3,7 @@ package linear
 import (
 	"bytes"
 	"compress/gzip"
+	"encoding/binary"
 	"encoding/gob"
 	"errors"
 	"fmt"
@@ -18,8 +19,8 @@ type file struct {
 	Scale       float32
 	Tokens      []uint32 // ascending
 	Counts      []uint16 // weights of each token
-	Classes     []uint16
-	Values      []byte // of int8
+	Classes     []byte   // of uint16, little-endian: quicker to read than numbers one by one
+	Values      []byte   // of int8
 }
 
 // Marshal writes the model compactly. The same model gives the same bytes.
@@ -30,9 +31,9 @@ func (m *Model) Marshal() ([]byte, error) {
 	for _, s := range used {
 		f.Tokens = append(f.Tokens, s.token)
 		f.Counts = append(f.Counts, s.count)
-		for _, w := range m.weights[s.from : s.from+uint32(s.count)] {
-			f.Classes = append(f.Classes, w.class)
-			f.Values = append(f.Values, byte(w.value))
+		for i := s.from; i < s.from+uint32(s.count); i++ {
+			f.Classes = binary.LittleEndian.AppendUint16(f.Classes, m.classes[i])
+			f.Values = append(f.Values, byte(m.values[i]))
 		}
 	}
 	var out bytes.Buffer
@@ -57,16 +58,16 @@ func Unmarshal(data []byte) (*Model, error) {
 		return nil, fmt.Errorf("model: %w", err)
 	}
 	classes := len(f.Rows) + len(f.Kinds)
-	if len(f.Bias) != classes || len(f.Counts) != len(f.Tokens) || len(f.Values) != len(f.Classes) {
+	if len(f.Bias) != classes || len(f.Counts) != len(f.Tokens) || 2*len(f.Values) != len(f.Classes) {
 		return nil, errors.New("model: the parts do not fit together")
 	}
 	m := &Model{Rows: f.Rows, Kinds: f.Kinds, Signals: f.Signals, bias: f.Bias, scale: f.Scale}
-	m.weights = make([]weight, len(f.Classes))
-	for i, class := range f.Classes {
-		if int(class) >= classes {
-			return nil, fmt.Errorf("model: class %d of %d", class, classes)
+	m.classes, m.values = make([]uint16, len(f.Values)), make([]int8, len(f.Values))
+	for i, value := range f.Values {
+		m.classes[i], m.values[i] = binary.LittleEndian.Uint16(f.Classes[2*i:]), int8(value)
+		if int(m.classes[i]) >= classes {
+			return nil, fmt.Errorf("model: class %d of %d", m.classes[i], classes)
 		}
-		m.weights[i] = weight{class: class, value: int8(f.Values[i])}
 	}
 	return m, m.index(f.Tokens, f.Counts)
 }
@@ -87,7 +88,7 @@ func (m *Model) index(tokens []uint32, counts []uint16) error {
 		m.slots[at] = slot{token: token, from: from, count: counts[i]}
 		from += uint32(counts[i])
 	}
-	if int(from) != len(m.weights) {
+	if int(from) != len(m.classes) {
 		return errors.New("model: the weights do not add up")
 	}
 	return nil

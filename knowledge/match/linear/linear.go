@@ -28,7 +28,8 @@ type Model struct {
 	bias    []float32 // by class: the rows, then the kinds
 	scale   float32   // of the stored weights
 	slots   []slot    // open addressing by token; the length is a power of two
-	weights []weight
+	classes []uint16  // of the weights, token after token
+	values  []int8    // of the weights, in units of scale
 }
 
 // slot says where the weights of a token stand; the zero slot is empty.
@@ -36,11 +37,6 @@ type slot struct {
 	token uint32
 	from  uint32
 	count uint16
-}
-
-type weight struct {
-	class uint16
-	value int8
 }
 
 // Scores are the log-odds of a message, reused from call to call.
@@ -54,8 +50,9 @@ func (m *Model) Score(in Input, out *Scores) {
 	all := append(out.Rows[:0], m.bias...)
 	share := m.scale * share(len(in.Tokens))
 	for _, token := range in.Tokens {
-		for _, w := range m.of(token) {
-			all[w.class] += float32(w.value) * share
+		from, to := m.of(token)
+		for i, class := range m.classes[from:to] {
+			all[class] += float32(m.values[from+i]) * share
 		}
 	}
 	rows := len(m.Rows)
@@ -75,23 +72,23 @@ func share(n int) float32 { return float32(10 / math.Sqrt(float64(max(n, 1)))) }
 
 // Weight is what a token, one of n, adds to the score of a class: a row, or a kind behind the rows.
 func (m *Model) Weight(token uint32, n, class int) float32 {
-	for _, w := range m.of(token) {
-		if int(w.class) == class {
-			return float32(w.value) * m.scale * share(n)
-		}
+	from, to := m.of(token)
+	if i := slices.Index(m.classes[from:to], uint16(class)); i >= 0 {
+		return float32(m.values[from+i]) * m.scale * share(n)
 	}
 	return 0
 }
 
-func (m *Model) of(token uint32) []weight {
+// of says where the weights of a token stand.
+func (m *Model) of(token uint32) (from, to int) {
 	mask := uint32(len(m.slots) - 1)
 	for i := token & mask; ; i = (i + 1) & mask {
 		s := &m.slots[i]
 		if s.count == 0 {
-			return nil
+			return 0, 0
 		}
 		if s.token == token {
-			return m.weights[s.from : s.from+uint32(s.count)]
+			return int(s.from), int(s.from) + int(s.count)
 		}
 	}
 }
@@ -116,18 +113,22 @@ func (m *Model) For(rows []string) *Model {
 	}
 	for i := range other.slots {
 		s := &other.slots[i]
-		from := len(other.weights)
-		for _, w := range m.weights[s.from : s.from+uint32(s.count)] {
-			if to[w.class] >= 0 {
-				other.weights = append(other.weights, weight{class: uint16(to[w.class]), value: w.value})
+		from := len(other.classes)
+		for j := s.from; j < s.from+uint32(s.count); j++ {
+			if class := to[m.classes[j]]; class >= 0 {
+				other.put(class, m.values[j])
 			}
 		}
-		if s.count > 0 { // an empty slot would end the search for others
-			other.weights = append(other.weights, make([]weight, max(0, 1-(len(other.weights)-from)))...)
+		if s.count > 0 && len(other.classes) == from {
+			other.put(0, 0) // an empty slot would end the search for others
 		}
-		s.from, s.count = uint32(from), uint16(len(other.weights)-from)
+		s.from, s.count = uint32(from), uint16(len(other.classes)-from)
 	}
 	return other
+}
+
+func (m *Model) put(class int, value int8) {
+	m.classes, m.values = append(m.classes, uint16(class)), append(m.values, value)
 }
 
 // places says, for every class of the model, its class in one of other rows; -1 for none.

@@ -260,13 +260,13 @@ func (t *trainer) model() *Model {
 	var kept []uint32
 	var counts []uint16
 	for _, token := range tokens {
-		before := len(m.weights)
+		before := len(m.classes)
 		for c, w := range t.w[t.index[token]] {
 			if value := math.Round(float64(w / m.scale)); (w > pruneBelow || w < -pruneBelow) && value != 0 {
-				m.weights = append(m.weights, weight{class: uint16(c), value: int8(value)})
+				m.put(c, int8(value))
 			}
 		}
-		if n := len(m.weights) - before; n > 0 {
+		if n := len(m.classes) - before; n > 0 {
 			kept, counts = append(kept, token), append(counts, uint16(n))
 		}
 	}

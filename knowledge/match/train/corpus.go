@@ -48,10 +48,10 @@ func readCorpus(dir string, base *knowledge.Base, edition *knowledge.Edition) ([
 	return all, nil
 }
 
-// carriedOver keeps what holds in another edition, too. The table grows: what
-// a later edition has no row for, an earlier one has none for either, but not
-// the other way round. And what meant one row there may now leave several open:
-// 学车 is 驾校培训 where there is no 驾校平台.
+// carriedOver keeps what holds in another edition, too. What asks for no row is
+// not carried over: it was written to lie beside the rows of its own edition.
+// And what meant one row there may now leave several open: 学车 is 驾校培训
+// where there is no 驾校平台.
 func carriedOver(questions []question, base *knowledge.Base, source, edition *knowledge.Edition) []question {
 	var kept []question
 	open := leftOpen(base, edition)
@@ -66,7 +66,7 @@ func carriedOver(questions []question, base *knowledge.Base, source, edition *kn
 	for _, q := range questions {
 		rows, ok := counterparts(q.rows, base, edition)
 		switch {
-		case q.kind == "none" && edition.ID > source.ID, q.kind == "ask" && unsettled(q, rows):
+		case q.kind == "none", q.kind == "ask" && unsettled(q, rows):
 		case ok:
 			q.rows = rows
 			kept = append(kept, q)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	_ "embed"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -8,14 +9,24 @@ import (
 	"github.com/mozillazg/go-pinyin"
 )
 
+//go:embed asides.txt
+var asides string
+
+// sayings are the lines of a list that are no comments.
+func sayings(list string) []string {
+	lines := strings.Split(strings.TrimSpace(list), "\n")
+	return slices.DeleteFunc(lines, func(l string) bool { return l == "" || strings.HasPrefix(l, "#") })
+}
+
 // noise makes the copies of a question that people with other habits would have typed.
 type noise struct {
 	random     *rand.Rand
+	asides     []string          // what people say beside the point
 	homophones map[string][]rune // by toneless syllable: characters that the corpus uses
 }
 
 func newNoise(questions []question, seed uint64) *noise {
-	n := &noise{random: rand.New(rand.NewPCG(seed, 2)), homophones: map[string][]rune{}}
+	n := &noise{random: rand.New(rand.NewPCG(seed, 2)), asides: sayings(asides), homophones: map[string][]rune{}}
 	seen := map[rune]bool{}
 	for _, q := range questions {
 		for _, r := range q.text {
@@ -56,12 +67,24 @@ func (n *noise) copy(s string) string {
 	case chance < 0.75:
 		return strings.Join(strings.FieldsFunc(s, isPunctuation), "")
 	}
-	s = string(runes)
+	s = n.amid(string(runes))
 	if n.random.Float32() < 0.3 {
 		s = openings[n.random.IntN(len(openings))] + s
 	}
 	if n.random.Float32() < 0.3 {
 		s += closings[n.random.IntN(len(closings))]
+	}
+	return s
+}
+
+// amid puts a copy beside what is not the point: 公司在虹桥站旁边，….
+func (n *noise) amid(s string) string {
+	aside := n.asides[n.random.IntN(len(n.asides))]
+	switch chance := n.random.Float32(); {
+	case chance < 0.12:
+		return aside + "，" + s
+	case chance < 0.18:
+		return s + "，" + aside
 	}
 	return s
 }
