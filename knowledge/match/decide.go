@@ -14,6 +14,7 @@ var (
 	foreignRow  float32 = 1.5  // … and one beside a trade that is not in the table
 	likelyRow   float32 = -1.0 // from here a row is offered as a choice
 	openRow     float32 = -2.0 // from here, once the message is known to leave it open
+	offeredRow  float32 = -2.5 // from here, if it was offered and is ahead of the others that were
 	severalRow  float32 = -1.0 // from here, once the message is known to ask for several
 	namedRow    float32 = -0.5 // from here a row that is named beside others is one of several asked for
 	rivalRow    float32 = 0.5  // a second row this likely leaves it open …

@@ -14,9 +14,12 @@ var againWords = words("再说一", "再发一", "再讲一", "再来一遍", "�
 	"都需要吗", "一个就行", "一个行", "一个就够", "只交一个", "交一个", "选一个", "缺一个", "缺一不可", "就这些", "就这一个", "就这个", "只要这", "还有吗", "还有别的", "没别的", "没有别的", "没看清", "没记住", "再给我", "这两个", "有一个就", "只有一个行", "二选一", "三选一", "都得有", "都要有", "两个证都", "两张都", "到底传", "到底交", "到底要哪", "后补", "补交行", "任选", "选哪张", "哪张都", "就行了", "再补别的")
 
 // again are the rows of the last answer, for a brief message that asks about
-// it once more and names nothing new: 还要别的吗, 刚才那个再说一遍.
+// it once more and names nothing new: 还要别的吗, 刚才那个再说一遍, 就一个证书？
 func (r *Reader) again(g *reading, before Context) []*knowledge.Row {
-	if len(before.Rows) == 0 || len(g.text.units) > brief+4 || !containsWord(againWords, g.text.units) {
+	if len(before.Rows) == 0 || len(g.text.units) > brief+4 {
+		return nil
+	}
+	if !containsWord(againWords, g.text.units) && !(len(before.Rows) == 1 && g.onlyAsks()) {
 		return nil
 	}
 	for _, s := range g.spots {
@@ -33,11 +36,36 @@ func (r *Reader) again(g *reading, before Context) []*knowledge.Row {
 	return rows
 }
 
+// onlyAsks reports whether a message asks for papers and says nothing else.
+func (g *reading) onlyAsks() bool {
+	const besides = 1 // characters
+	if g.asking() < naming {
+		return false
+	}
+	units, rest, next := g.text.units, 0, 0
+	for i := 0; i < len(units); i++ {
+		for next < len(g.spots) && g.spots[next].to <= i {
+			next++
+		}
+		switch n := wordAt(askingWords, units, i); {
+		case n > 0:
+			i += n - 1
+		case units[i].char != gap && (next == len(g.spots) || i < g.spots[next].from || !g.spots[next].entries[0].asks()):
+			rest++
+		}
+	}
+	return rest <= besides
+}
+
+// askingWords are what questions about papers are made of beside what they are about.
+var askingWords = words("所以", "那么", "那", "就", "只", "这个", "那个", "这", "一个", "两个", "三个", "几个", "一张", "两张", "一份", "两份", "一样", "两样", "前面", "后面", "上面", "下面", "第一", "第二",
+	"都", "得", "要", "有", "交", "传", "用", "给", "看", "办", "够", "哪个", "哪", "什么", "啥", "到底", "究竟", "必须", "一定", "可以", "能", "行", "不", "没有", "吗", "呢", "吧", "么", "了", "的", "是", "还", "再", "也", "证", "资质", "材料", "upload", "还是", "我", "我们")
+
 // amongOffered is the row that a brief message tells apart from the others that
 // the last reply left open, or from those easily mixed up with the one it was
 // about; nil for none.
 func (r *Reader) amongOffered(g *reading, before Context) []candidate {
-	offered, lowest := r.indexes(before.Rows), openRow
+	offered, lowest := r.indexes(before.Rows), offeredRow
 	if len(offered) == 1 {
 		offered, lowest = r.siblings[offered[0]], likelyRow
 	}
