@@ -306,6 +306,9 @@ func plausible(entries []entry, units []unit) []entry {
 	var best []entry
 	most := 0
 	for _, e := range entries {
+		if len(units) > 2 && saysFunctionWord(e.say, units) { // 是频 may be 视频
+			continue
+		}
 		shared, same := likeness(e.say, units)
 		if e.kind == saysLicence && len(units) <= 3 && (shared == 0 || !same) || e.asks() && len(units) > 2 && !same {
 			continue
@@ -318,6 +321,19 @@ func plausible(entries []entry, units []unit) []entry {
 		}
 	}
 	return best
+}
+
+// saysFunctionWord reports whether one of the commonest characters stands where
+// a saying has another one: 是家医院 is not 世家医院.
+func saysFunctionWord(say string, units []unit) bool {
+	i := 0
+	for _, char := range say {
+		if i < len(units) && units[i].char != char && strings.ContainsRune("是的了我你不要吗", units[i].char) {
+			return true
+		}
+		i++
+	}
+	return false
 }
 
 // likeness is how many characters of a saying stand in their places in a text,
