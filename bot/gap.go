@@ -97,7 +97,7 @@ func (held holdings) counts(doc knowledge.Document) bool {
 
 // names lists the documents held, as the row spells them.
 func (held holdings) names() []string {
-	var list []string
+	list := []string{}
 	for _, h := range held.all {
 		if h.Status == match.Absent {
 			continue
@@ -114,7 +114,7 @@ func (held holdings) names() []string {
 }
 
 func names(docs []knowledge.Document) []string {
-	var list []string
+	list := []string{}
 	for _, d := range docs {
 		list = append(list, d.Name)
 	}

@@ -40,9 +40,9 @@ const (
 type Reply struct {
 	Question string           `json:"q"`
 	Kind     match.Kind       `json:"kind"`
-	Rows     []string         `json:"rows"`              // keys of rows, best first; never nil
-	Have     []string         `json:"have,omitempty"`    // with gap: documents that the person holds and the row asks for
-	Missing  []string         `json:"missing,omitempty"` // with gap: the shortest way to be complete
+	Rows     []string         `json:"rows"`             // keys of rows, best first; never nil
+	Have     []string         `json:"have,omitzero"`    // with gap: documents that the person holds
+	Missing  []string         `json:"missing,omitzero"` // with gap: the shortest way to be complete; empty: it is
 	Score    float64          `json:"score"`
 	Why      []match.Evidence `json:"why,omitempty"`
 	Edition  string           `json:"edition"`

@@ -15,7 +15,7 @@ func (r *Reader) decideLicence(g *reading, licences []Holding, before Context) (
 	wanted := r.wanted(g, licences, before)
 	switch {
 	case len(wanted) > 0 && !g.is("multi") && !containsWord(undecidedWords, g.text.units) && (gap > 0.4 || held && asks < 0.5):
-		m := r.answer(g, wanted, licences)
+		m := r.answer(g, wanted, onlyHeld(licences))
 		m.Kind = Gap
 		return m, true
 	case len(licences) == 0, asks <= 0.5 && (g.is("none") || !g.onlyLicences() && g.score(0) >= likelyRow):
@@ -45,7 +45,7 @@ var (
 )
 
 // enoughWords ask whether a paper will do.
-var enoughWords = words("够吗", "够不够", "够了吗", "够了吧", "够了没", "够用", "能用吗", "能用不", "行吗", "行不行", "行不", "可以吗", "能过吗", "能过不", "过审吗", "算数", "顶用", "代替", "替代", "顶替", "不对吗", "对不对", "能申请吗", "能不能申请", "能开通吗", "能上吗", "能上不", "下来吗", "齐了吗", "齐了没", "还差", "还缺", "另办", "还要补", "还得补", "能批吗", "能批不", "行么", "能先交", "先交行", "咋整", "顶一下", "能用么", "可以先", "能替", "顶不顶")
+var enoughWords = words("够吗", "够不够", "够了吗", "够了吧", "够了没", "够用", "能用吗", "能用不", "行吗", "行不行", "行不", "可以吗", "能过吗", "能过不", "过审吗", "算数", "顶用", "代替", "替代", "顶替", "不对吗", "对不对", "能申请吗", "能不能申请", "能开通吗", "能上吗", "能上不", "下来吗", "齐了吗", "齐了没", "还差", "还缺", "另办", "还要补", "还得补", "能批吗", "能批不", "行么", "能先交", "先交行", "咋整", "顶一下", "能用么", "可以先", "能替", "顶不顶", "能顶", "可以吧", "行吧", "能过吧", "够吧")
 
 // enoughShare is how likely such words make it that papers are held against what is needed.
 const enoughShare = 0.8

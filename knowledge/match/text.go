@@ -20,6 +20,7 @@ type unit struct {
 	near    sound // sound after near-homophones have been folded together
 	negated bool  // stands in the scope of a 不…, 没有…, 除了…
 	listing bool  // of a gap: stands between the items of a list, as 、 does
+	inside  bool  // stands in brackets
 }
 
 // gap stands for punctuation, spaces, emoji: whatever separates words.
@@ -31,12 +32,13 @@ type text struct {
 	units  []unit
 	shown  []rune // what each unit looked like to its writer: the folded character, or the first letter of a syllable
 	letter []byte // scratch: a run of Latin letters and digits
+	inside bool   // scratch: what is read stands in brackets
 }
 
 // read folds raw into t, which is emptied first. latin reports whether a
 // run of Latin letters is a word of its own (p2p, icp) and so not pinyin.
 func (t *text) read(raw string, latin func(string) bool) {
-	t.units, t.shown, t.letter = t.units[:0], t.shown[:0], t.letter[:0]
+	t.units, t.shown, t.letter, t.inside = t.units[:0], t.shown[:0], t.letter[:0], false
 	raw = unframe(raw)
 	if !norm.NFKC.IsNormalString(raw) {
 		raw = norm.NFKC.String(raw)
@@ -50,7 +52,9 @@ func (t *text) read(raw string, latin func(string) bool) {
 			continue
 		}
 		i += size
+		t.inside = t.inside || r == '(' && closes(raw[i:])
 		t.add(r, latin)
+		t.inside = t.inside && r != ')'
 	}
 	t.endLatin(latin)
 	t.trim()
@@ -69,6 +73,12 @@ func (t *text) add(r rune, latin func(string) bool) {
 		t.push(unit{char: unicode.ToLower(r)}, r)
 	case r == '《' || r == '》':
 		// 持有《…》 is said in one breath
+	case strings.ContainsRune("√✓✔✅", r):
+		t.endLatin(latin)
+		t.han('有')
+	case strings.ContainsRune("×✗✘❌", r):
+		t.endLatin(latin)
+		t.han('无')
 	case r == '\'' || r == '’' || r == '\u200b' || r == '\ufe0f' || unicode.Is(unicode.Mn, r):
 		// within a word: xi'an, or a mark on the character before
 	default:
@@ -90,7 +100,15 @@ func (t *text) han(r rune) {
 	t.push(unit{char: r, sound: s, near: nearSound(s)}, r)
 }
 
+// closes reports whether a bracket is closed soon; one that is not is a smiley.
+func closes(rest string) bool {
+	const longest = 120 // bytes
+	end := strings.IndexAny(rest, "()")
+	return end >= 0 && end < longest && rest[end] == ')'
+}
+
 func (t *text) push(u unit, shown rune) {
+	u.inside = t.inside
 	t.units = append(t.units, u)
 	t.shown = append(t.shown, shown)
 }
