@@ -140,6 +140,11 @@ func (t *turn) none(m match.Meaning) {
 	case m.Topic != "":
 		t.after.Lost = 0
 		t.say("none_topic", "topic", m.Topic, "edition", t.Edition.ID)
+		t.aside(m.Aside)
+	case m.Aside != "":
+		t.after.Lost = 0
+		t.aside(m.Aside)
+		t.say("none_aside")
 	case t.after.Lost >= lostOften && t.Handoff:
 		t.handoff()
 		return
@@ -148,7 +153,6 @@ func (t *turn) none(m match.Meaning) {
 	default:
 		t.say("none")
 	}
-	t.aside(m.Aside)
 	if m.Topic == "" && len(m.Near) == 0 {
 		t.after.Rows = t.before.Rows // 这么难办啊 does not end what was spoken of
 	}

@@ -32,7 +32,7 @@ var soundalikes = []string{"叫什么", "叫啥", "叫哪"}
 // applyingWords and namingWords are those of them that are too long to stand
 // inside another word; they count even where a longer saying has taken their place.
 var (
-	applyingWords = words("资质", "许可", "牌照", "批文", "类目", "小程序", "审核", "经营范围", "准入", "门槛")
+	applyingWords = words("驳回", "打回来", "资质", "许可", "牌照", "批文", "类目", "小程序", "审核", "经营范围", "准入", "门槛")
 	namingWords   = words("手续", "执照", "备案", "要什么", "要啥", "需要什么", "需要啥", "需要哪些", "要哪些", "交什么", "传什么",
 		"要几份", "要几样", "要几个", "协议", "怎么申请", "要求", "怎么交", "准备什么", "准备啥", "要含", "交几份", "资料")
 )

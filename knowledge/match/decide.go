@@ -166,7 +166,7 @@ func (r *Reader) decideRows(g *reading, licences []Holding, before Context) Mean
 // named, or be told apart from the others that were offered.
 func (r *Reader) doubtful(g *reading, named []int, licences []Holding, before Context) Meaning {
 	asks := g.asking()
-	plain := asks >= naming && g.kinds["none"] < surelyNone
+	plain := asks >= naming && (g.kinds["none"] < surelyNone || asideIn(g.text.units) == AsideReject) // 直播被驳回了怎么办
 	if len(named) == 1 && (plain || g.bare()) {
 		return r.answer(g, []candidate{{named[0], sureRow}}, licences)
 	}
