@@ -165,9 +165,9 @@ func (r *Reader) decideRows(g *reading, licences []Holding, before Context) Mean
 // doubtful is for messages for which no row is likely enough: one may still be
 // named, or be told apart from the others that were offered.
 func (r *Reader) doubtful(g *reading, named []int, licences []Holding, before Context) Meaning {
-	asks := g.asking()
-	plain := asks >= naming && (g.kinds["none"] < surelyNone || asideIn(g.text.units) == AsideReject) // 直播被驳回了怎么办
-	if len(named) == 1 && (plain || g.bare()) {
+	rejected := asideIn(g.text.units) == AsideReject // 直播被驳回了怎么办
+	plain := g.asking() >= naming && (g.kinds["none"] < surelyNone || rejected)
+	if len(named) == 1 && (plain || g.bare()) && (rejected || g.scores.Rows[named[0]] >= likelyRow) {
 		return r.answer(g, []candidate{{named[0], sureRow}}, licences)
 	}
 	if chosen := r.amongOffered(g, before); chosen != nil {
