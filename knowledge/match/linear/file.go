@@ -1,6 +1,7 @@
 package linear
 
 import (
+	"bufio"
 	"bytes"
 	"compress/gzip"
 	"encoding/binary"
@@ -11,65 +12,84 @@ import (
 	"slices"
 )
 
-// file is a model as it is stored: gob, compressed.
-type file struct {
-	Rows, Kinds []string
-	Signals     []float32
-	Bias        []float32
-	Scale       float32
-	Tokens      []uint32 // ascending
-	Counts      []uint16 // weights of each token
-	Classes     []byte   // of uint16, little-endian: quicker to read than numbers one by one
-	Values      []byte   // of int8
+// header begins a stored model, in gob. The numbers follow, little-endian: tokens
+// in ascending order (4 bytes each), weights of each token (2), and of each
+// weight its class (2) and its value (1). All of it is compressed.
+type header struct {
+	Rows, Kinds     []string
+	Signals         []float32
+	Bias            []float32
+	Scale           float32
+	Tokens, Weights int // their numbers
 }
+
+// mostNumbers bounds what a header may announce.
+const mostNumbers = 1 << 26
 
 // Marshal writes the model compactly. The same model gives the same bytes.
 func (m *Model) Marshal() ([]byte, error) {
-	f := file{Rows: m.Rows, Kinds: m.Kinds, Signals: m.Signals, Bias: m.bias, Scale: m.scale}
 	used := slices.DeleteFunc(slices.Clone(m.slots), func(s slot) bool { return s.count == 0 })
 	slices.SortFunc(used, func(a, b slot) int { return int(int64(a.token) - int64(b.token)) })
+	var tokens []uint32
+	var counts, classes []uint16
+	var values []int8
 	for _, s := range used {
-		f.Tokens = append(f.Tokens, s.token)
-		f.Counts = append(f.Counts, s.count)
-		for i := s.from; i < s.from+uint32(s.count); i++ {
-			f.Classes = binary.LittleEndian.AppendUint16(f.Classes, m.classes[i])
-			f.Values = append(f.Values, byte(m.values[i]))
-		}
+		from, to := s.from, s.from+uint32(s.count)
+		tokens, counts = append(tokens, s.token), append(counts, s.count)
+		classes, values = append(classes, m.classes[from:to]...), append(values, m.values[from:to]...)
 	}
 	var out bytes.Buffer
 	zipped, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
 	if err != nil {
 		return nil, err
 	}
-	if err := errors.Join(gob.NewEncoder(zipped).Encode(f), zipped.Close()); err != nil {
-		return nil, err
+	err = gob.NewEncoder(zipped).Encode(header{m.Rows, m.Kinds, m.Signals, m.bias, m.scale, len(tokens), len(classes)})
+	for _, numbers := range []any{tokens, counts, classes, values} {
+		err = errors.Join(err, binary.Write(zipped, binary.LittleEndian, numbers))
 	}
-	return out.Bytes(), nil
+	err = errors.Join(err, zipped.Close())
+	return out.Bytes(), err
 }
 
 // Unmarshal reads what Marshal wrote.
 func Unmarshal(data []byte) (*Model, error) {
-	unzipped, err := gzip.NewReader(bytes.NewReader(data))
+	m, err := unmarshal(data)
 	if err != nil {
 		return nil, fmt.Errorf("model: %w", err)
 	}
-	var f file
-	if err := gob.NewDecoder(io.LimitReader(unzipped, 1<<28)).Decode(&f); err != nil {
-		return nil, fmt.Errorf("model: %w", err)
+	return m, nil
+}
+
+func unmarshal(data []byte) (*Model, error) {
+	zipped, err := gzip.NewReader(bytes.NewReader(data))
+	if err != nil {
+		return nil, err
 	}
-	classes := len(f.Rows) + len(f.Kinds)
-	if len(f.Bias) != classes || len(f.Counts) != len(f.Tokens) || 2*len(f.Values) != len(f.Classes) {
-		return nil, errors.New("model: the parts do not fit together")
+	unzipped := bufio.NewReader(zipped) // from which gob takes no more than it needs
+	var h header
+	if err := gob.NewDecoder(unzipped).Decode(&h); err != nil {
+		return nil, err
 	}
-	m := &Model{Rows: f.Rows, Kinds: f.Kinds, Signals: f.Signals, bias: f.Bias, scale: f.Scale}
-	m.classes, m.values = make([]uint16, len(f.Values)), make([]int8, len(f.Values))
-	for i, value := range f.Values {
-		m.classes[i], m.values[i] = binary.LittleEndian.Uint16(f.Classes[2*i:]), int8(value)
-		if int(m.classes[i]) >= classes {
-			return nil, fmt.Errorf("model: class %d of %d", m.classes[i], classes)
+	if len(h.Bias) != len(h.Rows)+len(h.Kinds) || uint(h.Tokens) > mostNumbers || uint(h.Weights) > mostNumbers {
+		return nil, errors.New("the parts do not fit together")
+	}
+	m := &Model{Rows: h.Rows, Kinds: h.Kinds, Signals: h.Signals, bias: h.Bias, scale: h.Scale,
+		classes: make([]uint16, h.Weights), values: make([]int8, h.Weights)}
+	tokens, counts := make([]uint32, h.Tokens), make([]uint16, h.Tokens)
+	for _, numbers := range []any{tokens, counts, m.classes, m.values} {
+		if err := binary.Read(unzipped, binary.LittleEndian, numbers); err != nil {
+			return nil, err
 		}
 	}
-	return m, m.index(f.Tokens, f.Counts)
+	if _, err := unzipped.ReadByte(); err != io.EOF { // the end, where the checksum is compared
+		return nil, fmt.Errorf("more than the header says: %w", err)
+	}
+	for _, class := range m.classes {
+		if int(class) >= len(m.bias) {
+			return nil, fmt.Errorf("class %d of %d", class, len(m.bias))
+		}
+	}
+	return m, m.index(tokens, counts)
 }
 
 // index fills the slots; tokens stand in the order of their weights.
@@ -89,7 +109,7 @@ func (m *Model) index(tokens []uint32, counts []uint16) error {
 		from += uint32(counts[i])
 	}
 	if int(from) != len(m.classes) {
-		return errors.New("model: the weights do not add up")
+		return errors.New("the weights do not add up")
 	}
 	return nil
 }
