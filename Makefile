@@ -23,7 +23,7 @@ check: ## format, vet, staticcheck
 fuzz: ## every fuzz target, each for FUZZTIME
 	@sh scripts/fuzz.sh $(FUZZTIME)
 
-train: ## learn the models of the built-in editions anew (about five minutes)
+train: ## learn the models of the built-in editions anew (about eight minutes)
 	cd knowledge/match && go run ./train && go run ./train -edition 2026-02
 
 build: ## one static binary: ./zizhi

@@ -76,8 +76,25 @@ func (r *Reader) wanted(g *reading, licences []Holding, before Context) []candid
 		return []candidate{{named[0], sureRow}}
 	case len(last) == 1 && len(named) == 0 && len(g.text.units) <= brief && g.kinds["none"] < surelyNone:
 		return []candidate{{last[0], sureRow}} // 光有营业执照不行吗
+	case len(named) == 0 && g.asksEnough(licences):
+		return r.onlyFor(licences)
 	}
 	return nil
+}
+
+// onlyFor is the one row that licences are good for: 个人征信业务经营许可证和营业执照，齐了没.
+func (r *Reader) onlyFor(licences []Holding) []candidate {
+	var rows []candidate
+	for i, l := range r.base.Licences {
+		named := slices.ContainsFunc(licences, func(h Holding) bool { return h.Licence == l })
+		if only := r.naming[i]; named && len(only) == 1 && !holds(rows, only[0]) {
+			rows = append(rows, candidate{only[0], sureRow})
+		}
+	}
+	if len(rows) > 1 {
+		return nil
+	}
+	return rows
 }
 
 // onlyLicences reports whether nothing but licences was spotted: what n-grams
