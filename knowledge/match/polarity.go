@@ -24,7 +24,7 @@ var dismissals = words(dismissing("碰", "做", "搞", "卖", "弄", "接", "涉
 
 // dismissing are the ways to turn down what was named before.
 func dismissing(verbs ...string) []string {
-	list := []string{"唔做", "唔卖", "唔要", "算了", "以后再说", "往后放", "下次再说", "先放放", "先不管", "不用讲", "不用说", "不用发", "不用列", "不必说", "不用管", "已经过了不用讲"}
+	list := []string{"唔做", "唔卖", "唔要", "算了", "以后再说", "往后放", "下次再说", "先放放", "先不管", "不用讲", "不用说", "不用发", "不用列", "不必说", "不用管"}
 	for _, verb := range verbs {
 		for _, end := range []string{"", "了", "的", "先", "啦"} {
 			list = append(list, "不"+verb+end)

@@ -52,6 +52,7 @@ func TestSweep(t *testing.T) {
 		{"chatting", &chatting, []float32{0.2, 0.4, 0.6}},
 		{"idling", &idling, []float32{0.05, 0.1, 0.3}},
 		{"perhapsSeveral", &perhapsSeveral, []float32{0.03, 0.1, 0.3}},
+		{"gapAlone", &gapAlone, []float32{0.3, 0.6, 0.9}},
 		{"surelyNone", &surelyNone, []float32{0.5, 0.75, 0.95}},
 		{"chatter", &chatter, []float32{0.3, 0.5, 0.7, 0.9}},
 		{"talk", &talk, []float32{0.05, 0.2, 0.5}},
